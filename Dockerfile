@@ -1,0 +1,34 @@
+# Coach as one image: web, worker, scheduler and migrate differ only in their command.
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/coach
+ENV PATH=/opt/coach/bin:$PATH
+WORKDIR /app
+# The lock first: this layer is built again only when a dependency changes.
+COPY requirements.lock ./
+RUN pip install --require-hashes --requirement requirements.lock
+COPY pyproject.toml README.md config.py wsgi.py ./
+COPY coach coach
+COPY migrations migrations
+RUN pip install --no-deps --editable . \
+    && pybabel compile --directory coach/translations
+
+FROM python:3.12-slim
+# The volume for uploads takes its owner from this folder.
+RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/coach --create-home coach
+COPY --from=build /opt/coach /opt/coach
+COPY --from=build /app /app
+ENV PATH=/opt/coach/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    TZ=UTC \
+    ENVIRONMENT=production \
+    COACH_HOME=/var/lib/coach \
+    HOST=0.0.0.0 \
+    PORT=8000
+WORKDIR /app
+USER coach
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=4)"]
+CMD ["coach", "web"]

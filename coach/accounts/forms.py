@@ -1,0 +1,97 @@
+"""What people may type on these pages."""
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length, ValidationError
+
+from coach.accounts.models import Role
+from coach.accounts.passwords import LONGEST_BYTES, SHORTEST
+
+EMAIL = [
+    InputRequired(_l("Type an e-mail address.")),
+    Email(_l("This is not an e-mail address.")),
+    Length(max=254),
+]
+NAME = [InputRequired(_l("Type a name.")), Length(max=100, message=_l("This name is too long."))]
+
+
+def _timezone_known(_form: FlaskForm, field: StringField) -> None:
+    if field.data not in available_timezones():
+        raise ValidationError(_l("Choose a time zone of the list, such as Europe/Berlin."))
+
+
+def _storable(_form: FlaskForm, field: PasswordField) -> None:
+    if len((field.data or "").encode()) > LONGEST_BYTES:
+        raise ValidationError(_l("This password is too long."))
+
+
+NEW_PASSWORD = [
+    InputRequired(_l("Type a password.")),
+    Length(min=SHORTEST, message=_l("Use at least %(min)d characters; a sentence is fine.")),
+    _storable,
+]
+
+
+def typed(field: Field) -> str:
+    """Give what was typed into a validated text field."""
+    return str(field.data or "")
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail"), EMAIL)
+    password = PasswordField(_l("Password"), [InputRequired(_l("Type your password."))])
+    next = HiddenField()
+
+
+class ForgotForm(FlaskForm):  # type: ignore[misc]
+    """Where to send a reset link."""
+
+    email = EmailField(_l("E-mail"), EMAIL)
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password."""
+
+    password = PasswordField(_l("New password"), NEW_PASSWORD)
+
+
+class AcceptForm(FlaskForm):  # type: ignore[misc]
+    """The password of a new account, or of the account the invitation is addressed to."""
+
+    password = PasswordField(_l("Password"), [InputRequired(_l("Type a password.")), _storable])
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """The first organisation and its owner."""
+
+    organisation = StringField(_l("Name of your organisation"), NAME)
+    name = StringField(_l("Your name"), NAME)
+    email = EmailField(_l("E-mail"), EMAIL)
+    password = PasswordField(_l("Password"), NEW_PASSWORD)
+    timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
+
+
+class InvitationForm(FlaskForm):  # type: ignore[misc]
+    """Whom to invite, and as what."""
+
+    name = StringField(_l("Name"), NAME)
+    email = EmailField(_l("E-mail"), EMAIL)
+    role = SelectField(
+        _l("Role"),
+        choices=[
+            (Role.CLIENT.value, _l("Client")),
+            (Role.COACH.value, _l("Coach")),
+            (Role.OWNER.value, _l("Owner")),
+        ],
+        default=Role.CLIENT.value,
+    )
+    timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]
+    """A button: nothing but the CSRF token."""

@@ -1,0 +1,49 @@
+"""Where a signed-in person can go, by role."""
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from coach.accounts.access import Viewer
+from coach.accounts.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place in the navigation."""
+
+    label: str
+    href: str
+    icon: str
+    current: bool
+
+
+def register(app: Flask) -> None:
+    """Give every template the viewer and the places they can go."""
+
+    @app.context_processor
+    def places() -> dict[str, object]:
+        if not current_user or not current_user.is_authenticated:
+            return {"viewer": None, "navigation": []}
+        return {"viewer": current_user.viewer, "navigation": _items(current_user.viewer)}
+
+
+def _items(viewer: Viewer) -> list[Item]:
+    if viewer.role is Role.CLIENT:
+        return [
+            _item(_("Today"), "cabinet.today", "heart-pulse"),
+            _item(_("My days"), "cabinet.days", "calendar"),
+            _item(_("Integrations"), "cabinet.integrations", "link"),
+            _item(_("Import"), "csv_import.imports", "upload"),
+            _item(_("Sharing"), "cabinet.sharing", "users"),
+        ]
+    return [
+        _item(_("Roster"), "dashboard.roster", "activity"),
+        _item(_("People"), "people.people", "users"),
+    ]
+
+
+def _item(label: str, endpoint: str, icon: str) -> Item:
+    return Item(label, url_for(endpoint), icon, current=request.endpoint == endpoint)

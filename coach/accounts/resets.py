@@ -1,0 +1,75 @@
+"""Forgotten passwords: a single-use link, good for an hour, that ends every session."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+
+from coach.accounts.links import token_for
+from coach.accounts.models import PasswordReset, TokenKind, User
+from coach.accounts.passwords import hash_password
+from coach.extensions import db, settings
+from coach.ids import new_id
+from coach.web.session import end_sessions, hash_token
+from coach.work.asking import Kind, ask
+from coach.work.models import Queue
+
+LASTS = timedelta(hours=1)
+SEND = Kind("send_reset", Queue.MAIL)
+
+
+def request_reset(email: str) -> None:
+    """Ask for a reset mail; an unknown e-mail does the same, and sends nothing."""
+    user = db.session.scalar(
+        select(User).where(User.email == email.lower(), User.disabled_at.is_(None))
+    )
+    if user is None:
+        return
+    reset_id = new_id()
+    db.session.execute(
+        insert(PasswordReset).values(
+            id=reset_id,
+            token_hash=hash_token(_token(reset_id)),
+            user_id=user.id,
+            expires_at=func.now() + LASTS,
+        )
+    )
+    ask(SEND, organisation_id=None, subject_id=reset_id)
+
+
+def link(reset_id: UUID) -> str:
+    """Give the address the person opens to choose a new password."""
+    return f"{settings().base_url}/reset/{_token(reset_id)}"
+
+
+def is_open(token: str) -> bool:
+    """Tell whether the link may still be used."""
+    return db.session.scalar(select(PasswordReset.id).where(*_open(token))) is not None
+
+
+def choose_password(token: str, password: str) -> User | None:
+    """Set the new password once and sign every device out; None when the link is spent."""
+    user_id = db.session.scalar(
+        update(PasswordReset)
+        .where(*_open(token))
+        .values(used_at=func.now())
+        .returning(PasswordReset.user_id)
+    )
+    if user_id is None:
+        return None
+    user = db.session.get_one(User, user_id)
+    user.password_hash = hash_password(password)
+    end_sessions(user.id)
+    return user
+
+
+def _open(token: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PasswordReset.token_hash == hash_token(token),
+        PasswordReset.used_at.is_(None),
+        PasswordReset.expires_at > func.now(),
+    )
+
+
+def _token(reset_id: UUID) -> str:
+    return token_for(TokenKind.RESET, reset_id)

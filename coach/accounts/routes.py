@@ -1,0 +1,138 @@
+"""The pages for signing in, out and around."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from coach.accounts import organisations, resets, signin
+from coach.accounts.access import NotSignedIn, viewer
+from coach.accounts.forms import ForgotForm, PasswordForm, SetupForm, SignInForm, typed
+from coach.accounts.models import Role
+from coach.accounts.people import Newcomer
+from coach.web.htmx import go_to
+
+bp = Blueprint("accounts", __name__, template_folder="templates")
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    here = "cabinet.today" if viewer().role is Role.CLIENT else "dashboard.roster"
+    return redirect(url_for(here), 303)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(url_for("accounts.home"), 303)
+    form = SignInForm(next=request.args.get("next", ""))
+    if request.method == "GET":
+        return render_template("accounts/sign_in.html", form=form)
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form), 422
+    problem, code = _sign_in_problem(form)
+    if problem is None:
+        return go_to(_own_path(form.next.data) or url_for("accounts.home"))
+    return render_template("accounts/sign_in.html", form=form, problem=problem), code
+
+
+def _sign_in_problem(form: SignInForm) -> tuple[str | None, int]:
+    address = request.remote_addr or ""
+    try:
+        user = signin.authenticate(typed(form.email), typed(form.password), address=address)
+    except signin.SlowDown:
+        return _("Too many tries. Wait 15 minutes, or choose a new password."), 429
+    if user is None:
+        return _("E-mail and password do not match. Try again, or choose a new password."), 422
+    if not signin.enter(user):
+        return _("You belong to no organisation at the moment. Ask for an invitation."), 403
+    return None, 200
+
+
+@bp.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    signin.leave()
+    response = redirect(url_for("accounts.sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.route("/forgot", methods=["GET", "POST"])
+def forgot() -> ResponseReturnValue:
+    form = ForgotForm()
+    if request.method == "GET":
+        return render_template("accounts/forgot.html", form=form)
+    if not form.validate():
+        return render_template("accounts/forgot.html", form=form), 422
+    resets.request_reset(typed(form.email))
+    return render_template("accounts/forgot.html", form=form, sent=True)
+
+
+@bp.route("/reset/<token>", methods=["GET", "POST"])
+def reset(token: str) -> ResponseReturnValue:
+    if not resets.is_open(token):
+        return render_template("accounts/reset.html", form=None), 410
+    form = PasswordForm()
+    if request.method == "GET":
+        return render_template("accounts/reset.html", form=form)
+    if not form.validate():
+        return render_template("accounts/reset.html", form=form), 422
+    if resets.choose_password(token, typed(form.password)) is None:
+        return render_template("accounts/reset.html", form=None), 410
+    return render_template("accounts/reset.html", form=None, done=True)
+
+
+@bp.route("/setup/<token>", methods=["GET", "POST"])
+def setup(token: str) -> ResponseReturnValue:
+    if not organisations.setup_is_open(token):
+        abort(404)
+    form = SetupForm()
+    if request.method == "GET":
+        return render_template("accounts/setup.html", form=form)
+    if not form.validate():
+        return render_template("accounts/setup.html", form=form), 422
+    owner = Newcomer(typed(form.email), typed(form.name), typed(form.password))
+    user = organisations.set_up(
+        token,
+        organisation_name=typed(form.organisation),
+        timezone=typed(form.timezone),
+        owner=owner,
+    )
+    signin.enter(user)
+    return go_to(url_for("accounts.home"))
+
+
+@bp.get("/account")
+def account() -> ResponseReturnValue:
+    looking = viewer()
+    return render_template(
+        "accounts/account.html",
+        viewer=looking,
+        organisations=signin.organisations_of(looking.user_id),
+    )
+
+
+@bp.post("/organisations/switch")
+def switch() -> ResponseReturnValue:
+    looking = viewer()
+    try:
+        chosen = UUID(request.form.get("organisation_id", ""))
+    except ValueError:
+        abort(404)
+    if not signin.switch(looking.user_id, chosen):
+        abort(404)
+    return go_to(url_for("accounts.home"))
+
+
+def _own_path(target: str | None) -> str | None:
+    """Accept only a path on this host: no scheme, no host, no backslash tricks."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    safe = not parts.scheme and not parts.netloc and target.isprintable() and "\\" not in target
+    return target if safe else None

@@ -1,0 +1,122 @@
+"""The client's pages."""
+
+from datetime import date
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from coach.accounts import consents
+from coach.accounts.access import clients_only, viewer
+from coach.accounts.models import FieldGroup
+from coach.cabinet import today as screens
+from coach.cabinet.forms import DayForm
+from coach.days import editing
+from coach.extensions import settings
+from coach.web.htmx import go_to
+from coach.whoop.card import card
+from coach.work.leases import now
+
+bp = Blueprint("cabinet", __name__, url_prefix="/cabinet", template_folder="templates")
+
+
+@bp.get("")
+@clients_only
+def today() -> ResponseReturnValue:
+    looking, moment = viewer(), now()
+    client = looking.own_client()
+    here = screens.local_today(client, now=moment)
+    days = screens.days(client, until=here, by=looking)
+    return render_template(
+        "cabinet/today.html",
+        client=client,
+        today=here,
+        log=days[0] if days and days[0].date == here else None,
+        days=days,
+        card=card(client, by=looking) if settings().feature_whoop_integration else None,
+        now=moment,
+    )
+
+
+@bp.get("/days")
+@clients_only
+def days() -> ResponseReturnValue:
+    looking = viewer()
+    client = looking.own_client()
+    here = screens.local_today(client, now=now())
+    shown = screens.days(client, until=here, by=looking)
+    return render_template("cabinet/days.html", days=shown, today=here)
+
+
+@bp.get("/days/<chosen>")
+@clients_only
+def day(chosen: str) -> ResponseReturnValue:
+    return _day_page(_date(chosen))
+
+
+@bp.post("/days/<chosen>")
+@clients_only
+def edit_day(chosen: str) -> ResponseReturnValue:
+    picked, form, looking = _date(chosen), DayForm.read(request.form), viewer()
+    if form.errors:
+        return _day_page(picked, form), 422
+    client = looking.own_client()
+    if picked > screens.local_today(client, now=now()):
+        abort(404)
+    try:
+        editing.type_values(client.id, picked, form.edits, by=looking.user_id, version=form.version)
+    except editing.Stale:
+        text = _("This day changed while you were typing. Compare, then save again.")
+        return _day_page(picked, form, problem=text), 409
+    flash(_("Saved. No sync and no import changes what you typed."), "success")
+    return go_to(url_for("cabinet.day", chosen=picked.isoformat()))
+
+
+@bp.get("/integrations")
+@clients_only
+def integrations() -> ResponseReturnValue:
+    looking = viewer()
+    whoop = None
+    if settings().feature_whoop_integration:
+        whoop = card(looking.own_client(), by=looking)
+    return render_template("cabinet/integrations.html", card=whoop, now=now())
+
+
+@bp.get("/sharing")
+@clients_only
+def sharing() -> ResponseReturnValue:
+    looking = viewer()
+    shared = consents.shared_groups(looking.own_client().id, by=looking)
+    return render_template("cabinet/sharing.html", groups=list(FieldGroup), shared=shared)
+
+
+@bp.post("/sharing")
+@clients_only
+def share() -> ResponseReturnValue:
+    looking = viewer()
+    wanted = {group for group in FieldGroup if group.value in request.form.getlist("share")}
+    before = consents.shared_groups(looking.own_client().id, by=looking)
+    if given := wanted - before:
+        consents.share_with_coaches(given, by=looking)
+    if withdrawn := before - wanted:
+        consents.stop_sharing(withdrawn, by=looking)
+    flash(_("Saved. It works from now on."), "success")
+    return go_to(url_for("cabinet.sharing"))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+
+
+def _day_page(picked: date, form: DayForm | None = None, problem: str = "") -> str:
+    looking = viewer()
+    return render_template(
+        "cabinet/day.html",
+        day=screens.day(looking.own_client(), picked, by=looking),
+        form=form or DayForm(),
+        typed=request.form,
+        problem=problem,
+    )

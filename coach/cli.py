@@ -1,0 +1,151 @@
+"""`coach …`: create an organisation, add people, say who coaches whom."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import click
+
+from coach import migrating
+from coach.accounts import organisations, people
+from coach.accounts.models import Role
+from coach.accounts.passwords import SHORTEST
+from coach.app import create_app
+from coach.database.tenancy import act_for, act_for_nobody
+from coach.extensions import db, settings
+from coach.runtime.services import provide
+from config import Settings
+
+
+class Refused(click.ClickException):
+    """The command was understood and not done; the message says what to do."""
+
+
+def say(values: dict[str, object], *, as_json: bool) -> None:
+    """Print key=value lines, or one JSON object."""
+    if as_json:
+        click.echo(json.dumps(values, default=str))
+    else:
+        for key, value in values.items():
+            click.echo(f"{key}={value}")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Run a command in the application, as one transaction."""
+    app = create_app(provide(Settings.from_env(os.environ)))
+    with app.app_context():
+        try:
+            yield
+            db.session.commit()
+        finally:
+            db.session.remove()
+            act_for_nobody()
+
+
+def enter_organisation(slug: str) -> UUID:
+    """Act for the organisation with this short name; raises Refused when there is none."""
+    organisation_id = organisations.organisation_id_of(slug)
+    if organisation_id is None:
+        raise Refused(f"There is no organisation {slug!r}. `coach organisations create` makes one.")
+    act_for(organisation_id, user_id=None, session=db.session())
+    return organisation_id
+
+
+def enter_organisation_of(client_id: UUID) -> UUID:
+    """Act for the organisation of a client; raises Refused when there is no such client.
+
+    Only the owning role can look across the walls, so a command asks with that one.
+    """
+    organisation_id = migrating.organisation_of_client(settings(), client_id)
+    if organisation_id is None:
+        raise Refused(f"There is no client {client_id}.")
+    act_for(organisation_id, user_id=None, session=db.session())
+    return organisation_id
+
+
+@click.group("organisations")
+def organisations_group() -> None:
+    """Coaching businesses in this installation."""
+
+
+@organisations_group.command("create")
+@click.argument("name")
+@click.option("--slug", help="Short name for commands; made from NAME when left out.")
+@click.option("--timezone", default="UTC", show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def create_organisation(name: str, slug: str | None, timezone: str, *, as_json: bool) -> None:
+    """Create an organisation."""
+    _check_timezone(timezone)
+    with transaction():
+        try:
+            made = organisations.create_organisation(name, slug=slug, timezone=timezone)
+        except organisations.SlugTaken as error:
+            raise Refused(f"{error}; choose another with --slug.") from None
+        say({"organisation_id": made.id, "slug": made.slug}, as_json=as_json)
+
+
+@click.group("users")
+def users_group() -> None:
+    """People who can sign in."""
+
+
+@users_group.command("create")
+@click.argument("email")
+@click.option("--organisation", "slug", required=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--name")
+@click.option("--timezone", default="UTC", show_default=True)
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from input.")
+@click.option("--json", "as_json", is_flag=True)
+def create_user(email: str, slug: str, role: str, **options: object) -> None:
+    """Add a person to an organisation."""
+    timezone = str(options["timezone"])
+    _check_timezone(timezone)
+    password = _password()
+    with transaction():
+        enter_organisation(slug)
+        user = people.user_for(email, password)
+        name = str(options["name"] or email.partition("@")[0])
+        try:
+            people.add_member(user, name=name, role=Role(role), timezone=timezone)
+        except people.AlreadyMember as error:
+            raise Refused(str(error)) from None
+        client = people.client_of_user(user.id)
+        made: dict[str, object] = {"user_id": user.id}
+        if client is not None:
+            made["client_id"] = client.id
+        say(made, as_json=bool(options["as_json"]))
+
+
+@click.command("assign")
+@click.argument("client_id", type=click.UUID)
+@click.argument("coach_email")
+def assign(client_id: UUID, coach_email: str) -> None:
+    """Let a coach coach a client."""
+    with transaction():
+        enter_organisation_of(client_id)
+        coach = people.member_by_email(coach_email)
+        if coach is None or coach.role == Role.CLIENT:
+            raise Refused(f"{coach_email} is no coach or owner of this client's organisation.")
+        people.assign(client_id=client_id, coach_id=coach.id, by=None)
+        say({"client_id": client_id, "coach_id": coach.id}, as_json=False)
+
+
+def _password() -> str:
+    password = sys.stdin.readline().rstrip("\n")
+    if len(password) < SHORTEST:
+        raise Refused(f"The password must have at least {SHORTEST} characters.")
+    return password
+
+
+def _check_timezone(name: str) -> None:
+    if name not in available_timezones():
+        raise Refused(f"{name!r} is no time zone; use a name such as Europe/Berlin.")
+
+
+COMMANDS = (organisations_group, users_group, assign)

@@ -1,0 +1,73 @@
+"""Import: who, when, state, counts and what was refused; every row is kept."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coach.database.base import (
+    EMPTY_LIST,
+    EMPTY_OBJECT,
+    Base,
+    Owned,
+    OwnedRow,
+    belongs_to,
+    one_of,
+)
+
+
+class ImportState(StrEnum):
+    """Where an upload stands."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    DONE = "done"
+    REFUSED = "refused"
+    UNDONE = "undone"
+
+
+class Import(Base, OwnedRow):
+    """One upload."""
+
+    __tablename__ = "imports"
+
+    client_id: Mapped[UUID]
+    uploaded_by: Mapped[UUID | None]
+    file_name: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    state: Mapped[str]
+    rows_done: Mapped[int] = mapped_column(server_default="0")
+    counts: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
+    refused: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
+    refusal: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
+        one_of("state", ImportState),
+        Index(None, "organisation_id", "client_id", "created_at"),
+    )
+
+
+class ImportRow(Base, Owned):
+    """One row of an export under its natural UTC key, as it stood and as it was read."""
+
+    __tablename__ = "import_rows"
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime | None]
+    raw: Mapped[dict[str, object]]
+    parsed: Mapped[dict[str, object]]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
+        belongs_to("imports", "import_id"),
+        CheckConstraint("kind IN ('cycle', 'sleep', 'workout', 'journal')", name="kind_known"),
+    )

@@ -1,0 +1,185 @@
+"""The shapes of rows, named as the export names them; times are UTC instants."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from typing import ClassVar
+
+from pydantic import TypeAdapter
+
+from coach.csv_import.headers import Kind
+
+_LONGEST_KEY = 200  # an index row of PostgreSQL holds no more than 2,704 bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InCycle:
+    """What every row says of its cycle; the offset is the one in force when it was recorded."""
+
+    cycle_start_time: datetime
+    cycle_end_time: datetime | None = None
+    offset_minutes: int
+
+    @property
+    def starts_at(self) -> datetime:
+        """Tell when that begins which the row describes."""
+        return self.cycle_start_time
+
+    @property
+    def cycle_key(self) -> str:
+        """Name the cycle the row belongs to, alike in all four files."""
+        return f"cycle:{_utc(self.cycle_start_time)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepColumns(InCycle):
+    """The columns of a sleep, which the cycles file repeats; durations in minutes."""
+
+    sleep_onset: datetime | None = None
+    wake_onset: datetime | None = None
+    sleep_performance: float | None = None
+    respiratory_rate: float | None = None
+    asleep_duration: float | None = None
+    in_bed_duration: float | None = None
+    light_sleep_duration: float | None = None
+    deep_duration: float | None = None
+    rem_duration: float | None = None
+    awake_duration: float | None = None
+    sleep_need: float | None = None
+    sleep_debt: float | None = None
+    sleep_efficiency: float | None = None
+    sleep_consistency: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleRow(SleepColumns):
+    """A row of physiological_cycles; `energy_burned` is in kilocalories whatever its title says."""
+
+    kind: ClassVar = Kind.CYCLE
+    needs: ClassVar = ("cycle_start_time",)
+
+    recovery_score: float | None = None
+    resting_heart_rate: float | None = None
+    heart_rate_variability: float | None = None
+    skin_temp: float | None = None
+    blood_oxygen: float | None = None
+    day_strain: float | None = None
+    energy_burned: float | None = None
+    max_hr: float | None = None
+    average_hr: float | None = None
+
+    @property
+    def key(self) -> str:
+        return self.cycle_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepRow(SleepColumns):
+    """A row of sleeps: a night or a nap."""
+
+    kind: ClassVar = Kind.SLEEP
+    needs: ClassVar = ("cycle_start_time", "sleep_onset")
+
+    nap: bool | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.sleep_onset or self.cycle_start_time
+
+    @property
+    def key(self) -> str:
+        return f"sleep:{_utc(self.sleep_onset)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkoutRow(InCycle):
+    """A row of workouts; the GPS columns exist until 2025 only."""
+
+    kind: ClassVar = Kind.WORKOUT
+    needs: ClassVar = ("cycle_start_time", "workout_start_time")
+
+    workout_start_time: datetime
+    workout_end_time: datetime | None = None
+    duration: float | None = None
+    activity_name: str | None = None
+    activity_strain: float | None = None
+    energy_burned: float | None = None
+    max_hr: float | None = None
+    average_hr: float | None = None
+    hr_zone_1: float | None = None
+    hr_zone_2: float | None = None
+    hr_zone_3: float | None = None
+    hr_zone_4: float | None = None
+    hr_zone_5: float | None = None
+    gps_enabled: bool | None = None
+    distance: float | None = None
+    altitude_gain: float | None = None
+    altitude_change: float | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.workout_start_time
+
+    @property
+    def key(self) -> str:
+        start, end = _utc(self.workout_start_time), _utc(self.workout_end_time)
+        return f"workout:{start}/{end}/{_short(self.activity_name or '')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalRow(InCycle):
+    """A row of journal_entries: one question of one cycle. Intimate."""
+
+    kind: ClassVar = Kind.JOURNAL
+    needs: ClassVar = ("cycle_start_time", "question_text")
+
+    question_text: str
+    answered_yes: bool | None = None
+    notes: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"journal:{_utc(self.cycle_start_time)}/{_short(self.question_text)}"
+
+
+Row = CycleRow | SleepRow | WorkoutRow | JournalRow
+
+SHAPES: dict[Kind, type[Row]] = {
+    Kind.CYCLE: CycleRow,
+    Kind.SLEEP: SleepRow,
+    Kind.WORKOUT: WorkoutRow,
+    Kind.JOURNAL: JournalRow,
+}
+
+
+def parsed(row: Row) -> dict[str, object]:
+    """Turn a row into what JSON can hold; an absent key was an empty cell."""
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {name: _plain(value) for name, value in values.items() if value is not None}
+
+
+def from_parsed(kind: Kind, values: dict[str, object]) -> Row:
+    """Make the row again from what `parsed` made, or from cells that were read."""
+    return _adapter(kind).validate_python(values)
+
+
+@cache
+def _adapter(kind: Kind) -> TypeAdapter[Row]:
+    return TypeAdapter(SHAPES[kind])
+
+
+def _plain(value: object) -> object:
+    return _utc(value) if isinstance(value, datetime) else value
+
+
+def _utc(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+
+
+def _short(text: str) -> str:
+    """Keep a key short enough for an index, and distinct."""
+    trimmed = text.strip()
+    if len(trimmed) <= _LONGEST_KEY:
+        return trimmed
+    return trimmed[: _LONGEST_KEY // 2] + sha256(trimmed.encode()).hexdigest()

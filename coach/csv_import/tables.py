@@ -1,0 +1,121 @@
+"""A stranger's CSV as rows with line numbers, in little memory whatever it holds."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+MAX_ROW_CHARS = 1_000_000
+MAX_REREAD_CHARS = 50 * MAX_ROW_CHARS
+_QUOTED = re.compile(r'"[^"]*"')
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The cells of one row and the line it begins on."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """A line that is no row; when `rest_lost`, reading ends here."""
+
+    number: int
+    rest_lost: bool
+
+
+class Table:
+    """A CSV file: its header, then its rows, read one at a time."""
+
+    def __init__(self, text: TextIO) -> None:
+        csv.field_size_limit(MAX_ROW_CHARS)  # global, and every reader here wants the same
+        self._lines = _Lines(text)
+        self.delimiter = _delimiter(self._lines.look_ahead())
+        self._reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
+        self._rows = self._read()
+        first = next(self._rows, None)
+        self.header = [title.strip() for title in first.cells] if isinstance(first, Line) else []
+
+    def __iter__(self) -> Iterator[Line | BrokenLine]:
+        return self._rows
+
+    def _read(self) -> Iterator[Line | BrokenLine]:
+        while True:
+            number = self._lines.begin_row()
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                recovered = self._lines.give_back()
+                yield BrokenLine(number, rest_lost=not recovered)
+                if not recovered:
+                    return
+                continue
+            if any(cell.strip() for cell in cells):
+                yield Line(number, [cell.replace("\x00", "") for cell in cells])
+
+
+class _Lines:
+    """Gives lines to the reader, and takes back those a stray quote has swallowed."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self._row: list[str] = []
+        self._chars = 0
+        self._reread = 0
+        self._number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._next_line()
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._row.append(line)
+        self._chars += len(line)
+        if self._chars > MAX_ROW_CHARS:
+            raise csv.Error("row too long")
+        return line
+
+    def look_ahead(self) -> str:
+        """Give the first line that holds something, without taking it."""
+        passed: list[str] = []
+        while (line := self._next_line()) and not line.strip() and len(passed) < 100:
+            passed.append(line)
+        self._again.extend(passed)
+        if line:
+            self._again.append(line)
+        return line
+
+    def begin_row(self) -> int:
+        """Forget the row just read and tell on which line the next begins."""
+        self._row, self._chars = [], 0
+        return self._number + 1
+
+    def give_back(self) -> bool:
+        """Give up the first line of a broken row and keep the others, as often as is cheap."""
+        lost, *others = self._row or [""]
+        self._again.extendleft(reversed(others))
+        self._number -= len(others)
+        self._reread += self._chars if others or len(lost) > MAX_ROW_CHARS else 0
+        return self._reread <= MAX_REREAD_CHARS
+
+    def _next_line(self) -> str:
+        if self._again:
+            return self._again.popleft()
+        return self._text.readline(MAX_ROW_CHARS + 1)
+
+
+def _delimiter(line: str) -> str:
+    """Pick what separates the titles; a spreadsheet may have changed it."""
+    bare = _QUOTED.sub("", line)
+    return max(_DELIMITERS, key=bare.count)

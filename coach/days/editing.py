@@ -1,0 +1,87 @@
+"""What a person types: values that no device changes, until the person takes them back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from coach.database.tenancy import current_organisation
+from coach.days.merge import Reading
+from coach.days.metrics import METRICS, Source, Value
+from coach.days.models import DailyLog
+from coach.days.store import lock, readings_of, record
+from coach.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class UseDevice:
+    """Take the typed value back: the device's value shows again at once."""
+
+
+USE_DEVICE: Final = UseDevice()
+Edit = Value | UseDevice
+
+
+class Stale(Exception):
+    """Somebody changed the day since it was opened; `newest` holds the version it has now."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(f"the day is at version {newest} by now")
+        self.newest = newest
+
+
+class Impossible(Exception):
+    """The value is outside what is physically possible; `field` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def type_values(
+    client_id: UUID, day: date, edits: Mapping[str, Edit], *, by: UUID, version: int
+) -> None:
+    """Store what a person typed for one day, on top of what they typed before.
+
+    None is empty on purpose. Raises Impossible for a value out of range and Stale when the day
+    has another version than the one the person saw (0: no day yet).
+    """
+    for name, value in edits.items():
+        metric = METRICS[name]
+        known = value is None or isinstance(value, UseDevice) or metric.accepts(value)
+        if not (metric.editable and known):
+            raise Impossible(name)
+    lock(client_id)
+    newest = _version(client_id, day)
+    if newest != version:
+        raise Stale(newest)
+    typed = readings_of(client_id, day).get(Source.MANUAL)
+    values = _after(typed.values if typed else {}, edits)
+    if values:
+        record(client_id, Source.MANUAL, {day: Reading(Source.MANUAL, values)}, by=by)
+    else:
+        record(client_id, Source.MANUAL, {}, silent=[day], by=by)
+
+
+def _after(before: Mapping[str, Value], edits: Mapping[str, Edit]) -> dict[str, Value]:
+    values = dict(before)
+    for name, edit in edits.items():
+        if isinstance(edit, UseDevice):
+            values.pop(name, None)
+        else:
+            values[name] = edit
+    return values
+
+
+def _version(client_id: UUID, day: date) -> int:
+    found = db.session.scalar(
+        select(DailyLog.version).where(
+            DailyLog.organisation_id == current_organisation(),
+            DailyLog.client_id == client_id,
+            DailyLog.date == day,
+        )
+    )
+    return found or 0

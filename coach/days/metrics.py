@@ -1,0 +1,93 @@
+"""The closed list of what a day can hold: name, unit, plausible range."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeGuard
+
+
+class Source(StrEnum):
+    """Who said a value."""
+
+    MANUAL = "manual"
+    WHOOP = "whoop"
+    EXPORT = "whoop_export"
+
+
+Value = float | int | str | datetime | None
+Kind = Literal["number", "whole", "time", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One thing a day can hold; `low` and `high` bound numbers, both inclusive."""
+
+    name: str
+    unit: str
+    kind: Kind
+    low: float = 0
+    high: float = 0
+    editable: bool = False
+
+    def accepts(self, value: Value) -> bool:
+        """Tell whether a value is of this kind and physically possible."""
+        match self.kind:
+            case "text":
+                return isinstance(value, str)
+            case "time":
+                return isinstance(value, datetime) and value.tzinfo is not None
+            case "whole":
+                return _is_number(value) and self._holds(value) and float(value).is_integer()
+            case "number":
+                return _is_number(value) and self._holds(value)
+
+    def _holds(self, value: float) -> bool:
+        return self.low <= value <= self.high  # NaN fails both comparisons
+
+
+def _number(name: str, unit: str, low: float, high: float, *, editable: bool = False) -> Metric:
+    return Metric(name, unit, "number", low, high, editable)
+
+
+def _whole(name: str, unit: str, low: float, high: float, *, editable: bool = False) -> Metric:
+    return Metric(name, unit, "whole", low, high, editable)
+
+
+def _is_number(value: Value) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_ALL = (
+    _number("recovery_score", "%", 0, 100, editable=True),
+    _number("strain", "", 0, 21, editable=True),
+    _number("hrv", "ms", 1, 400, editable=True),
+    _number("sleep_hours", "h", 0, 24, editable=True),
+    _number("sleep_quality", "%", 0, 100, editable=True),
+    _number("resting_heart_rate", "bpm", 20, 150, editable=True),
+    _number("spo2", "%", 50, 100, editable=True),
+    _number("skin_temp_celsius", "°C", 20, 45, editable=True),
+    _number("respiratory_rate", "/min", 4, 60, editable=True),
+    _number("sleep_efficiency", "%", 0, 100),
+    _number("sleep_consistency", "%", 0, 100),
+    _number("in_bed_hours", "h", 0, 24),
+    _number("light_hours", "h", 0, 24),
+    _number("deep_hours", "h", 0, 24),
+    _number("rem_hours", "h", 0, 24),
+    _number("awake_hours", "h", 0, 24),
+    _number("sleep_need_hours", "h", 0, 24),
+    _number("sleep_debt_hours", "h", 0, 24),
+    _number("nap_hours", "h", 0, 24),
+    Metric("sleep_started_at", "", "time"),
+    Metric("sleep_ended_at", "", "time"),
+    _whole("sleep_offset_minutes", "min", -12 * 60, 14 * 60),
+    _number("energy_kj", "kJ", 0, 80_000, editable=True),
+    _whole("average_heart_rate", "bpm", 20, 250),
+    _whole("max_heart_rate", "bpm", 20, 260),
+    _whole("step_count", "", 0, 200_000, editable=True),
+    _whole("workout_count", "", 0, 50),
+    _number("weight_kg", "kg", 20, 400, editable=True),
+    _whole("mood", "", 1, 10, editable=True),
+    Metric("notes", "", "text", editable=True),
+)
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}

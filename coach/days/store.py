@@ -1,0 +1,245 @@
+"""Record readings and rebuild the days they touch; the only writer of days.
+
+Everything for one client happens under one advisory lock of the transaction, so that readings of
+several sources and edits of people may arrive at once and still end in the same rows. Each step
+is one statement, however many days it touches.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+
+from coach.database.bulk import insert_rows, upsert_rows
+from coach.database.tenancy import current_organisation
+from coach.days.codec import as_text, from_json, to_json
+from coach.days.merge import Day, Reading, merge
+from coach.days.metrics import METRICS, Source, Value
+from coach.days.models import DailyLog, DayReading
+from coach.extensions import db
+from coach.ids import new_id
+
+FIELDS = tuple(METRICS)
+
+Readings: TypeAlias = Mapping[Source, Reading]
+
+
+def record(
+    client_id: UUID,
+    source: Source,
+    readings: Mapping[date, Reading],
+    *,
+    silent: Collection[date] = (),
+    by: UUID | None = None,
+) -> int:
+    """Store what one source says of some days, and rebuild those days.
+
+    `silent` names dates of which the source says nothing any more. Returns how many days changed.
+    """
+    lock(client_id)
+    _put_readings(client_id, source, readings)
+    _drop_readings(client_id, source, set(silent) - readings.keys())
+    return rebuild(client_id, {*readings, *silent}, source=source, by=by)
+
+
+def lock(client_id: UUID) -> None:
+    """Let one transaction at a time write a client's days."""
+    db.session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": str(client_id)}
+    )
+
+
+def rebuild(
+    client_id: UUID, dates: Collection[date], *, source: Source, by: UUID | None = None
+) -> int:
+    """Derive days again from all stored readings; returns how many changed."""
+    if not dates:
+        return 0
+    readings = _readings(client_id, dates)
+    before = _logs(client_id, dates)
+    days = {day: merge(said) for day, said in readings.items()}
+    changed = {
+        day: merged for day, merged in days.items() if _row(merged) != _stored(before.get(day))
+    }
+    _put_logs(client_id, changed)
+    gone = before.keys() - days.keys()
+    _drop_logs(client_id, gone)
+    _note_changes(client_id, _differences(before, changed, gone), source=source, by=by)
+    return len(changed) + len(gone)
+
+
+def readings_of(client_id: UUID, day: date) -> Readings:
+    """Say what each source has to say of one day."""
+    said = _readings(client_id, [day]).get(day, [])
+    return {reading.source: reading for reading in said}
+
+
+def _readings(client_id: UUID, dates: Collection[date]) -> dict[date, list[Reading]]:
+    rows = db.session.scalars(
+        select(DayReading).where(
+            DayReading.organisation_id == current_organisation(),
+            DayReading.client_id == client_id,
+            DayReading.date.in_(dates),
+        )
+    )
+    found: dict[date, list[Reading]] = {}
+    for row in rows:
+        found.setdefault(row.date, []).append(
+            Reading(
+                source=Source(row.source),
+                values=from_json(row.values),
+                doubtful=frozenset(row.doubtful),
+                provisional=row.provisional,
+                calibrating=row.calibrating,
+            )
+        )
+    return found
+
+
+def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
+    rows = db.session.scalars(
+        select(DailyLog)
+        .where(
+            DailyLog.organisation_id == current_organisation(),
+            DailyLog.client_id == client_id,
+            DailyLog.date.in_(dates),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return {row.date: row for row in rows}
+
+
+def _put_readings(client_id: UUID, source: Source, readings: Mapping[date, Reading]) -> None:
+    rows = [
+        {
+            **_key(client_id, day),
+            "source": source.value,
+            "values": to_json(reading.values),
+            "doubtful": sorted(reading.doubtful),
+            "provisional": reading.provisional,
+            "calibrating": reading.calibrating,
+        }
+        for day, reading in readings.items()
+    ]
+    upsert_rows(
+        db.session(), "day_readings", rows, key=("organisation_id", "client_id", "date", "source")
+    )
+
+
+def _drop_readings(client_id: UUID, source: Source, dates: Collection[date]) -> None:
+    if dates:
+        db.session.execute(
+            delete(DayReading).where(
+                DayReading.organisation_id == current_organisation(),
+                DayReading.client_id == client_id,
+                DayReading.source == source,
+                DayReading.date.in_(dates),
+            )
+        )
+
+
+def _put_logs(client_id: UUID, days: Mapping[date, Day]) -> None:
+    rows = [{**_key(client_id, day), **_row(merged), "version": 1} for day, merged in days.items()]
+    upsert_rows(
+        db.session(),
+        "daily_logs",
+        rows,
+        key=("organisation_id", "client_id", "date"),
+        counter="version",
+    )
+
+
+def _drop_logs(client_id: UUID, dates: Collection[date]) -> None:
+    if dates:
+        db.session.execute(
+            delete(DailyLog).where(
+                DailyLog.organisation_id == current_organisation(),
+                DailyLog.client_id == client_id,
+                DailyLog.date.in_(dates),
+            )
+        )
+
+
+def _key(client_id: UUID, day: date) -> dict[str, object]:
+    return {
+        "organisation_id": str(current_organisation()),
+        "client_id": str(client_id),
+        "date": day.isoformat(),
+    }
+
+
+def _row(day: Day) -> dict[str, object]:
+    """Write a merged day as columns; a field nobody spoke of is an empty column."""
+    values: dict[str, Value] = {name: day.values.get(name) for name in FIELDS}
+    return {
+        **to_json(values),
+        "source": day.source,
+        "sources": {name: said.value for name, said in sorted(day.sources.items())},
+        "doubtful": sorted(day.doubtful),
+        "calibrating": day.calibrating,
+        "state": day.state,
+    }
+
+
+def _stored(row: DailyLog | None) -> dict[str, object] | None:
+    if row is None:
+        return None
+    return {
+        **to_json({name: getattr(row, name) for name in FIELDS}),
+        "source": row.source,
+        "sources": row.sources,
+        "doubtful": row.doubtful,
+        "calibrating": row.calibrating,
+        "state": row.state,
+    }
+
+
+def _differences(
+    before: Mapping[date, DailyLog], changed: Mapping[date, Day], gone: Iterable[date]
+) -> list[tuple[date, str, str | None, str | None]]:
+    """List (date, field, old, new) for everything that people can see change."""
+    after = {**changed, **dict.fromkeys(gone, Day())}
+    return [
+        (day, name, old, new)
+        for day, merged in after.items()
+        for name in FIELDS
+        if (old := as_text(getattr(before.get(day), name, None)))
+        != (new := as_text(merged.values.get(name)))
+    ]
+
+
+def _note_changes(
+    client_id: UUID,
+    changes: Iterable[tuple[date, str, str | None, str | None]],
+    *,
+    source: Source,
+    by: UUID | None,
+) -> None:
+    rows = [
+        {
+            **_key(client_id, day),
+            "id": str(new_id()),
+            "field": name,
+            "old": old,
+            "new": new,
+            "source": source.value,
+            "changed_by": str(by) if by else None,
+        }
+        for day, name, old, new in changes
+        if by is not None or old is not None  # a device's first word is no change
+    ]
+    insert_rows(db.session(), "day_changes", rows)
+
+
+def dates_of(client_id: UUID, source: Source, *, since: date | None) -> list[date]:
+    """List the dates of which a source has a say."""
+    chosen = select(DayReading.date).where(
+        DayReading.organisation_id == current_organisation(),
+        DayReading.client_id == client_id,
+        DayReading.source == source,
+    )
+    if since is not None:
+        chosen = chosen.where(DayReading.date >= since)
+    return list(db.session.scalars(chosen))

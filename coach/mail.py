@@ -1,0 +1,43 @@
+"""GROUND: send one rendered message."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from flask import Flask, render_template
+from flask_mailman import EmailMessage
+
+from coach.extensions import mail
+from config import Settings
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Read MAIL_URL: smtp://user:password@host:587?tls=1&from=a@b.
+
+    Without it mail is written to files under COACH_HOME, and in production not sent at all: the
+    people page then shows the links to pass on.
+    """
+    mail_url = settings.mail_url
+    if mail_url is None:
+        app.config["MAIL_BACKEND"] = "dummy" if settings.in_production else "file"
+        app.config["MAIL_FILE_PATH"] = str((settings.coach_home / "mail").absolute())
+        app.config["MAIL_DEFAULT_SENDER"] = "coach@localhost"
+    else:
+        parts, options = urlsplit(mail_url), parse_qs(urlsplit(mail_url).query)
+        app.config.update(
+            MAIL_BACKEND="smtp",
+            MAIL_SERVER=parts.hostname,
+            MAIL_PORT=parts.port or 587,
+            MAIL_USERNAME=unquote(parts.username or "") or None,
+            MAIL_PASSWORD=unquote(parts.password or "") or None,
+            MAIL_USE_TLS=options.get("tls", ["1"])[0] == "1",
+            MAIL_USE_SSL=parts.scheme == "smtps",
+            MAIL_TIMEOUT=20,
+            MAIL_DEFAULT_SENDER=options.get("from", [f"coach@{parts.hostname}"])[0],
+        )
+    mail.init_app(app)
+
+
+def send(template: str, *, to: Sequence[str], subject: str, **context: object) -> None:
+    """Send one plain-text message; call it after the commit, from a worker."""
+    body = render_template(template, **context)
+    EmailMessage(subject=subject, body=body, to=list(to)).send()

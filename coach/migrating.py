@@ -1,0 +1,64 @@
+"""Bring the schema up to date with the owning role; make the application's role and rights."""
+
+from uuid import UUID
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import upgrade as alembic_upgrade
+from psycopg import sql
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from coach.app import MIGRATIONS, create_app
+from coach.database.walls import APP_ROLE
+from coach.extensions import db
+from config import Settings, SettingsError
+
+
+def upgrade(settings: Settings) -> None:
+    """Run every migration that is missing; doing it twice changes nothing."""
+    engine = _owner(settings)
+    _make_app_role(engine, settings)
+    with create_app(settings).app_context():
+        alembic_upgrade(directory=str(MIGRATIONS))
+
+
+def differences(settings: Settings) -> list[str]:
+    """Upgrade, then compare the database with the models; one line for each difference."""
+    upgrade(settings)
+    create_app(settings)  # imports every model
+    with _owner(settings).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [repr(each) for each in compare_metadata(context, db.metadata)]
+
+
+def organisation_of_client(settings: Settings, client_id: UUID) -> UUID | None:
+    """Find across the walls where a client belongs; for commands of the operator only."""
+    with _owner(settings).connect() as connection:
+        return connection.scalar(
+            text("SELECT organisation_id FROM clients WHERE id = :id"), {"id": client_id}
+        )
+
+
+def _owner(settings: Settings) -> Engine:
+    if settings.migration_database_url is None:
+        raise SettingsError("MIGRATION_DATABASE_URL is required to migrate")
+    return create_engine(settings.migration_database_url, poolclass=NullPool)
+
+
+def _make_app_role(engine: Engine, settings: Settings) -> None:
+    """Make the role of DATABASE_URL unless the operator (or another copy of us) has."""
+    url = make_url(settings.database_url or "")
+    if url.username != APP_ROLE:
+        raise SettingsError(f"DATABASE_URL must sign in as {APP_ROLE}, not as {url.username}")
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('coach_app role'))"))
+        there = connection.scalar(
+            text("SELECT count(*) FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE}
+        )
+        if not there:
+            make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                sql.Identifier(APP_ROLE), sql.Literal(str(url.password or ""))
+            )
+            connection.exec_driver_sql(make.as_string())
+        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")

@@ -1,0 +1,106 @@
+"""`coach web`, `worker`, `scheduler`, `simulator`, `migrate`: one process each."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from coach import migrating, worker
+from coach.accounts.organisations import nobody_yet, open_setup
+from coach.app import create_app
+from coach.extensions import db
+from coach.runtime.services import provide
+from coach.work.models import Queue
+from config import Settings
+
+WEB_THREADS = 8
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn around our application, configured here and nowhere else."""
+
+    def __init__(self, settings: Settings, make: Callable[[], Flask], workers: int) -> None:
+        self._settings, self._make, self._workers = settings, make, workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "worker_class": "gthread",
+            "workers": self._workers,
+            "threads": WEB_THREADS,
+            "timeout": 30,
+            "graceful_timeout": 20,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._make()
+
+
+@click.command()
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def web(workers: int) -> None:
+    """Serve the pages."""
+    settings = provide(Settings.from_env(os.environ))
+    app = create_app(settings)
+    with app.app_context():
+        _offer_setup(settings)
+        db.engine.dispose()  # connections must not be shared with the children
+    click.echo(f"address={settings.base_url}")
+    WebServer(settings, lambda: app, workers).run()
+
+
+@click.command()
+@click.argument("queue", type=click.Choice([each.value for each in Queue]), required=False)
+def work(queue: str | None) -> None:
+    """Do work of one QUEUE; without a name, run one process per queue."""
+    settings = provide(Settings.from_env(os.environ))
+    if queue is None:
+        worker.run_all(settings)
+    else:
+        worker.run(settings, Queue(queue))
+
+
+@click.command()
+def scheduler() -> None:
+    """Dispatch due work, end dead leases, and keep the schedule."""
+    worker.schedule_forever(provide(Settings.from_env(os.environ)))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the schema up to date and make the application's role."""
+    migrating.upgrade(provide(Settings.from_env(os.environ)))
+    click.echo("schema=current")
+
+
+@click.command("check-migrations")
+def check_migrations() -> None:
+    """Fail when the models say something that no migration makes."""
+    differences = migrating.differences(provide(Settings.from_env(os.environ)))
+    for difference in differences:
+        click.echo(difference, err=True)
+    if differences:
+        sys.exit(1)
+    click.echo("migrations=in step")
+
+
+def _offer_setup(settings: Settings) -> None:
+    """Print the link for the first owner while nobody has an account."""
+    if nobody_yet():
+        token = open_setup()
+        db.session.commit()
+        click.echo(f"setup={settings.base_url}/setup/{token}")
+    db.session.remove()
+
+
+work.name = "worker"
+COMMANDS = (web, work, scheduler, migrate, check_migrations)

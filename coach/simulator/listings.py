@@ -1,0 +1,42 @@
+"""The four collections of a life."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from coach.simulator.life import Chapter
+from coach.simulator.paging import Entry
+
+Collection = Callable[[Iterable[Chapter]], Iterator[Entry]]
+
+
+def cycles(life: Iterable[Chapter]) -> Iterator[Entry]:
+    for chapter in life:
+        yield Entry(chapter.cycle.start, chapter.cycle.end, chapter.cycle)
+
+
+def sleeps(life: Iterable[Chapter]) -> Iterator[Entry]:
+    for chapter in life:
+        for sleep in chapter.sleeps:
+            yield Entry(sleep.start, sleep.end, sleep)
+
+
+def workouts(life: Iterable[Chapter]) -> Iterator[Entry]:
+    for chapter in life:
+        for workout in chapter.workouts:
+            yield Entry(workout.start, workout.end, workout)
+
+
+def recoveries(life: Iterable[Chapter]) -> Iterator[Entry]:
+    """Return recoveries by the time of their sleeps, as they have none of their own."""
+    for chapter in life:
+        for sleep in chapter.sleeps:
+            recovery = chapter.recovery_of(sleep)
+            if recovery:
+                yield Entry(sleep.start, sleep.end, recovery)
+
+
+def recoveries_of_nights(life: Iterable[Chapter]) -> Iterator[Entry]:
+    """Return recoveries as they were before naps had any."""
+    for chapter in life:
+        recovery = chapter.recovery_of(chapter.main)
+        if recovery and chapter.main:
+            yield Entry(chapter.main.start, chapter.main.end, recovery)

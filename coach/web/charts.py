@@ -1,0 +1,238 @@
+"""Where the lines, bars and dots of a chart stand; the macros in charts.html draw them.
+
+Across, everything is in percent of the width, so that a chart fits every screen without its text
+being stretched; up and down it is in pixels. A day without a value is a gap and stays one.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Literal
+
+from coach.web.scales import Scale, scale_of
+
+HEIGHT = 200
+TOP = 12
+FOOT = 26
+BAR_SHARE = 0.66
+DOTS_UP_TO = 45
+Anchor = Literal["start", "middle", "end"]
+Values = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One value as a point."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One value as a rectangle; `kind` becomes part of its class."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The room of one day: what to highlight and to read out; `values` by layer."""
+
+    day: date
+    x: float
+    width: float
+    values: Mapping[str, float | None]
+    marked: bool = False
+
+    @property
+    def middle(self) -> float:
+        """Give the centre of the room."""
+        return round(self.x + self.width / 2, 3)
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing is known of this day."""
+        return all(value is None for value in self.values.values())
+
+
+@dataclass(frozen=True, slots=True)
+class YTick:
+    """A grid line with its value."""
+
+    y: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class XTick:
+    """A date under the chart; those only `wide` screens have room for are named so."""
+
+    x: float
+    day: date
+    anchor: Anchor
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything there is to draw."""
+
+    slots: tuple[Slot, ...]
+    y_ticks: tuple[YTick, ...]
+    x_ticks: tuple[XTick, ...]
+    lines: tuple[str, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    layers: tuple[str, ...] = ("",)
+    normal: Bar | None = None
+    height: int = HEIGHT
+    foot: int = HEIGHT - FOOT
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to draw."""
+        return all(slot.empty for slot in self.slots)
+
+
+def line_chart(
+    days: Sequence[date],
+    values: Values,
+    *,
+    scale: Scale | None = None,
+    normal: tuple[float, float] | None = None,
+    marks: Collection[date] = (),
+) -> Chart:
+    """Draw values as a line that breaks at gaps; `normal` is the person's own range."""
+    scale = scale or scale_of([*values, *(normal or ())])
+    slots = _slots(days, {"": values}, marks)
+    points = [
+        None if value is None else Dot(slot.middle, _y(scale, value))
+        for slot, value in zip(slots, values, strict=True)
+    ]
+    return Chart(
+        slots,
+        _y_ticks(scale),
+        _x_ticks(slots),
+        lines=_lines(points),
+        dots=_dots(points),
+        normal=_normal(scale, normal),
+    )
+
+
+def bar_chart(
+    days: Sequence[date],
+    values: Values,
+    *,
+    scale: Scale | None = None,
+    kind_of: Callable[[float], str] = lambda _value: "plain",
+    marks: Collection[date] = (),
+) -> Chart:
+    """Draw values as bars; `kind_of` names the colour of each."""
+    scale = scale or scale_of(values, from_zero=True)
+    slots = _slots(days, {"": values}, marks)
+    bars = tuple(
+        _bar(scale, slot, (0.0, value), kind_of(value))
+        for slot, value in zip(slots, values, strict=True)
+        if value is not None
+    )
+    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars)
+
+
+def stacked_chart(
+    days: Sequence[date],
+    layers: Mapping[str, Values],
+    *,
+    scale: Scale | None = None,
+    marks: Collection[date] = (),
+) -> Chart:
+    """Draw layers on top of each other, the first at the foot; each layer's name is its colour."""
+    slots = _slots(days, layers, marks)
+    totals = [sum(value or 0.0 for value in slot.values.values()) for slot in slots]
+    scale = scale or scale_of(totals, from_zero=True)
+    bars = tuple(bar for slot in slots for bar in _stack(scale, slot))
+    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars, layers=tuple(layers))
+
+
+def _slots(
+    days: Sequence[date], layers: Mapping[str, Values], marks: Collection[date]
+) -> tuple[Slot, ...]:
+    width = 100 / max(len(days), 1)
+    rows = zip(*layers.values(), strict=True)
+    return tuple(
+        Slot(
+            day,
+            x=round(index * width, 3),
+            width=round(width, 3),
+            values=dict(zip(layers, row, strict=True)),
+            marked=day in marks,
+        )
+        for index, (day, row) in enumerate(zip(days, rows, strict=True))
+    )
+
+
+def _y(scale: Scale, value: float) -> float:
+    room = HEIGHT - TOP - FOOT
+    return round(TOP + room * (1 - scale.share(value)), 1)
+
+
+def _bar(scale: Scale, slot: Slot, span: tuple[float, float], kind: str) -> Bar:
+    foot, top = _y(scale, span[0]), _y(scale, span[1])
+    width = slot.width * BAR_SHARE
+    x = slot.middle - width / 2
+    return Bar(round(x, 3), top, round(width, 3), round(max(foot - top, 1.0), 1), kind)
+
+
+def _stack(scale: Scale, slot: Slot) -> Iterable[Bar]:
+    reached = 0.0
+    for layer, value in slot.values.items():
+        if value:
+            yield _bar(scale, slot, (reached, reached + value), layer)
+            reached += value
+
+
+def _lines(points: Sequence[Dot | None]) -> tuple[str, ...]:
+    runs = (list(run) for known, run in groupby(points, key=bool) if known)
+    return tuple(
+        " ".join(f"{dot.x:g},{dot.y:g}" for dot in run if dot) for run in runs if len(run) > 1
+    )
+
+
+def _dots(points: Sequence[Dot | None]) -> tuple[Dot, ...]:
+    """Show every value of a short chart, and of a long one those that no line touches."""
+    if len(points) <= DOTS_UP_TO:
+        return tuple(dot for dot in points if dot)
+    runs = (list(run) for known, run in groupby(points, key=bool) if known)
+    return tuple(run[0] for run in runs if len(run) == 1 and run[0])
+
+
+def _normal(scale: Scale, normal: tuple[float, float] | None) -> Bar | None:
+    if normal is None:
+        return None
+    foot, top = _y(scale, min(normal)), _y(scale, max(normal))
+    return Bar(0, top, 100, round(max(foot - top, 1.0), 1), "normal")
+
+
+def _y_ticks(scale: Scale) -> tuple[YTick, ...]:
+    return tuple(YTick(_y(scale, value), value) for value in scale.ticks)
+
+
+def _x_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
+    """Name about eight dates, the newest always; every second one only where there is room."""
+    step = max(-(-len(slots) // 8), 1)
+    chosen = list(reversed(slots[::-1][::step]))
+    return tuple(
+        XTick(slot.middle, slot.day, _anchor(slot), wide=(len(chosen) - 1 - index) % 2 == 1)
+        for index, slot in enumerate(chosen)
+    )
+
+
+def _anchor(slot: Slot) -> Anchor:
+    if slot.middle < 4:
+        return "start"
+    return "end" if slot.middle > 96 else "middle"

@@ -1,0 +1,66 @@
+"""Error pages: what happened, in plain words, and what to do."""
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from coach.extensions import db
+
+log = structlog.get_logger()
+
+
+def words(code: int) -> tuple[str, str]:
+    """Give the title and the advice for a status code."""
+    known = {
+        400: (_("That did not arrive as expected"), _("Go back, reload the page and try again.")),
+        401: (_("Please sign in"), _("Your session has ended. Sign in and try again.")),
+        403: (_("This is not yours to open"), _("Your role does not include this page.")),
+        404: (_("Nothing here"), _("The address is wrong, or this is not shared with you.")),
+        405: (_("That does not work here"), _("Go back and use the buttons of the page.")),
+        409: (_("Somebody was faster"), _("Reload the page to see the newest values.")),
+        413: (_("That file is too large"), _("Choose a smaller file.")),
+        429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
+        503: (_("Coach is catching its breath"), _("Try again in a minute. Nothing is lost.")),
+    }
+    sorry = (_("Something broke on our side"), _("Try again. Nothing you saved is lost."))
+    return known.get(code, sorry)
+
+
+def show_errors(app: Flask) -> None:
+    """Register one handler per kind of failure."""
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _broken)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    return _answer(error.code or 500)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    log.warning("csrf_refused", reason=error.description)
+    return _answer(400, advice=_("This form was open for too long. Reload the page and try again."))
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    log.error("database_unreachable", reason=type(error.orig).__name__)
+    db.session.rollback()
+    return _answer(503)
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    log.error("request_failed", path=request.path, exc_info=error)
+    db.session.rollback()
+    return _answer(500)
+
+
+def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
+    title, usual = words(code)
+    return render_template("errors/error.html", code=code, title=title, text=advice or usual), code

@@ -1,0 +1,167 @@
+"""How numbers, dates, gaps and sources look."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal, format_percent
+from flask import Flask
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from coach.web.assets import asset
+from coach.web.bands import recovery_band, recovery_word, strain_band, strain_word
+from coach.web.labels import METRIC_WORDS, metric_label, metric_unit, source_label
+from coach.web.macros import Macros
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+Shown = float | int | str | datetime | None
+
+
+def register(app: Flask) -> None:
+    """Teach the templates of an app our filters, words and macros."""
+    for function in (*_LOOKS, metric_label, metric_unit, source_label):
+        app.add_template_filter(function)
+    for function in (recovery_band, recovery_word, strain_band, strain_word):
+        app.add_template_filter(function)
+    app.add_template_global(asset, "asset")
+    app.add_template_global(Macros(app.jinja_env), "ui")
+
+
+def dash(value: object) -> object:
+    """Show a value, or a dash that says in words that there is none."""
+    if value is not None and value != "":
+        return value
+    return Markup(
+        '<span class="dash" aria-hidden="true">–</span><span class="visually-hidden">{}</span>'
+    ).format(_("no value"))
+
+
+def number(value: float | None, decimals: int = 0, unit: str = "") -> object:
+    """Write a number the way the reader's language does, with its unit."""
+    if value is None:
+        return dash(value)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    written = format_decimal(value, format=pattern, locale=_locale())
+    return f"{written}{NO_BREAK}{unit}" if unit else written
+
+
+def percent(value: float | None, decimals: int = 0) -> object:
+    """Write 67 as 67%, or 67 % where that is the custom."""
+    if value is None:
+        return dash(value)
+    pattern = str(_locale().percent_formats[None].pattern)  # "#,##0%", or with a space before %
+    if decimals:
+        pattern = pattern.replace("##0", "##0." + "0" * decimals)
+    return format_percent(value / 100, format=pattern, locale=_locale())
+
+
+def hours(value: float | None) -> object:
+    """Write 7.53 as 7 h 32 min."""
+    if value is None:
+        return dash(value)
+    whole, minutes = divmod(round(value * 60), 60)
+    if not whole:
+        return _("%(minutes)d min", minutes=minutes)
+    return _("%(hours)d h %(minutes)d min", hours=whole, minutes=minutes)
+
+
+def day(value: date, today: date | None = None) -> str:
+    """Write a date as Today, Yesterday or Fri 14 May; another year is named."""
+    if value == today:
+        return _("Today")
+    if today is not None and value == today - timedelta(days=1):
+        return _("Yesterday")
+    same_year = today is None or value.year == today.year
+    return str(format_date(value, "EEE d MMM" if same_year else "EEE d MMM y", locale=_locale()))
+
+
+def short_day(value: date) -> str:
+    """Write a date for the foot of a chart: 14 May."""
+    return str(format_date(value, "d MMM", locale=_locale()))
+
+
+def clock(value: datetime | None) -> object:
+    """Write the time of day, in the zone the value carries."""
+    if value is None:
+        return dash(value)
+    return str(format_time(value, "HH:mm", tzinfo=value.tzinfo, locale=_locale()))
+
+
+def ago(value: datetime | None, now: datetime) -> object:
+    """Say how long ago something was, or how long until it will be."""
+    if value is None:
+        return _("never")
+    seconds = (now - value).total_seconds()
+    span = _span(abs(seconds))
+    if span is None:
+        return _("just now") if seconds >= 0 else _("any moment")
+    return _("%(span)s ago", span=span) if seconds >= 0 else _("in %(span)s", span=span)
+
+
+def metric_value(value: Shown, name: str) -> object:
+    """Write the value of a named metric in its own style."""
+    words = METRIC_WORDS[name]
+    match value:
+        case bool() | None | "":
+            return dash(None)
+        case datetime():
+            return clock(value)
+        case str():
+            return value
+        case int() | float():
+            return _number_looks(value, name) if words.style != "offset" else _offset(value)
+
+
+def initials(name: str) -> str:
+    """Give one or two letters to stand for a person."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    chosen = words if len(words) < 2 else [words[0], words[-1]]
+    return "".join(word[0] for word in chosen).upper()
+
+
+_LOOKS: tuple[Callable[..., object], ...] = (
+    dash,
+    number,
+    percent,
+    hours,
+    day,
+    short_day,
+    clock,
+    ago,
+    metric_value,
+    initials,
+)
+
+
+def _locale() -> Locale:
+    found = get_locale()
+    return found if isinstance(found, Locale) else Locale("en")
+
+
+def _number_looks(value: float, name: str) -> object:
+    words = METRIC_WORDS[name]
+    if words.style == "hours":
+        return hours(value)
+    if words.style == "percent":
+        return percent(value, words.decimals)
+    return number(value, words.decimals, str(words.unit or ""))
+
+
+def _offset(minutes: float) -> str:
+    sign = "-" if minutes < 0 else "+"
+    whole, rest = divmod(abs(int(minutes)), 60)
+    return f"UTC{sign}{whole:02}:{rest:02}"
+
+
+def _span(seconds: float) -> str | None:
+    if seconds < 60:
+        return None
+    if seconds < 3600:
+        return _("%(n)d min", n=seconds // 60)
+    if seconds < 86_400:
+        return _("%(n)d h", n=seconds // 3600)
+    days = int(seconds // 86_400)
+    return ngettext("%(num)d day", "%(num)d days", days)

@@ -1,0 +1,266 @@
+"""Link a client to WHOOP, and cut the link again; only the client can do either."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from coach.accounts import audit
+from coach.accounts.access import Viewer
+from coach.days import store
+from coach.days.metrics import Source
+from coach.extensions import db, settings
+from coach.ids import new_id
+from coach.sealing import DoesNotOpen
+from coach.whoop import jobs, sync
+from coach.whoop.errors import MustReconnect, UnexpectedPayload, WhoopError
+from coach.whoop.models import (
+    Integration,
+    IntegrationTokens,
+    Status,
+    WhoopApp,
+    WhoopLink,
+    WhoopRecord,
+)
+from coach.whoop.oauth import TokenKeeper, Tokens
+from coach.whoop.states import Start
+from coach.work import slots
+
+INSTALLATION = "installation"
+PROVIDER = "whoop"
+
+
+class LinkedElsewhere(Exception):
+    """Another client of the organisation has this WHOOP account."""
+
+
+class OtherAccount(Exception):
+    """The client linked a different WHOOP account before, and that link still stands."""
+
+
+class TooLittleGranted(Exception):
+    """The grant has no refresh token or shares nothing we read."""
+
+
+def starting(by: Viewer) -> Start:
+    """Say who is about to link what."""
+    return Start(
+        organisation_id=by.organisation_id,
+        user_id=by.user_id,
+        client_id=by.own_client().id,
+        whoop_app_id=_installation_app(),
+        redirect_uri=settings().callback_address,
+    )
+
+
+def integration_of(client_id: UUID, *, by: Viewer) -> Integration | None:
+    """Find the WHOOP integration of a client the viewer may know of."""
+    return db.session.scalar(
+        select(Integration).where(
+            Integration.organisation_id == by.organisation_id,
+            Integration.client_id == client_id,
+            Integration.provider == PROVIDER,
+        )
+    )
+
+
+def member_id(tokens: Tokens) -> str:
+    """Ask WHOOP whose tokens these are; raises WhoopError or TooLittleGranted."""
+    if tokens.refresh is None or "read:profile" not in tokens.scopes:
+        raise TooLittleGranted
+    profile = sync.connect(_Fresh(tokens)).profile()
+    if profile.user_id is None:
+        raise UnexpectedPayload("a profile without a user id")
+    return str(profile.user_id)
+
+
+def link(tokens: Tokens, member: str, start: Start, *, by: Viewer, now: datetime) -> Integration:
+    """Store a fresh grant and ask for the first sync; raises LinkedElsewhere or OtherAccount."""
+    store.lock(start.client_id)
+    _refuse_if_taken(member, start, by=by)
+    integration = integration_of(start.client_id, by=by)
+    if integration is None:
+        integration = Integration(
+            id=new_id(),
+            organisation_id=by.organisation_id,
+            client_id=start.client_id,
+            provider=PROVIDER,
+            generation=0,
+        )
+        db.session.add(integration)
+    elif integration.external_user_id != member:
+        if integration.status != Status.DISCONNECTED:
+            raise OtherAccount
+        integration.last_sync = None  # another person's watch, so read its history from the start
+    _activate(integration, tokens, member, start)
+    jobs.ask_for_sync(integration)
+    jobs.plan_next(integration, now=now)
+    audit.record("whoop_linked", by=by.user_id, subject=integration.id)
+    return integration
+
+
+def disconnect(integration: Integration, *, by: Viewer, keep_history: bool) -> str | None:
+    """Cut the link at once; returns the access token with which WHOOP can be told, once."""
+    store.lock(integration.client_id)
+    token = _last_token(integration)
+    _erase_grant(integration)
+    integration.status = Status.DISCONNECTED
+    integration.generation += 1
+    integration.cursors = {}
+    integration.next_sync = None
+    db.session.flush()
+    if not keep_history:
+        _erase_history(integration)
+    audit.record(
+        "whoop_disconnected",
+        by=by.user_id,
+        subject=integration.id,
+        details={"history": "kept" if keep_history else "deleted"},
+    )
+    return token
+
+
+def tell_whoop(access_token: str, scopes: frozenset[str]) -> bool:
+    """Withdraw the grant at WHOOP; False when WHOOP could not be told."""
+    try:
+        sync.connect(_Known(access_token, scopes)).revoke_access()
+    except MustReconnect:
+        return True  # WHOOP knows the token no more, which is what we want
+    except WhoopError:
+        return False
+    return True
+
+
+class _Known:
+    """One access token, as it is."""
+
+    def __init__(self, token: str, scopes: frozenset[str]) -> None:
+        self.scopes = scopes
+        self._token = token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renewed_after(self, rejected: str) -> str:
+        raise MustReconnect(f"no other token than the one of {len(rejected)} characters")
+
+
+class _Fresh(_Known):
+    """Tokens of a grant that is not stored yet."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens.access, tokens.scopes)
+
+
+def _installation_app() -> UUID:
+    """Find or make the row of the installation's own WHOOP app."""
+    db.session.execute(
+        insert(WhoopApp)
+        .values(id=new_id(), slug=INSTALLATION, client_id=settings().whoop_client_id)
+        .on_conflict_do_update(
+            index_elements=[WhoopApp.slug], set_={"client_id": settings().whoop_client_id}
+        )
+    )
+    return db.session.execute(select(WhoopApp.id).where(WhoopApp.slug == INSTALLATION)).scalar_one()
+
+
+def _refuse_if_taken(member: str, start: Start, *, by: Viewer) -> None:
+    other = db.session.scalar(
+        select(Integration.id).where(
+            Integration.organisation_id == by.organisation_id,
+            Integration.provider == PROVIDER,
+            Integration.external_user_id == member,
+            Integration.client_id != start.client_id,
+            Integration.status != Status.DISCONNECTED,
+        )
+    )
+    if other is not None:
+        raise LinkedElsewhere
+
+
+def _activate(integration: Integration, tokens: Tokens, member: str, start: Start) -> None:
+    integration.external_user_id = member
+    integration.whoop_app_id = start.whoop_app_id
+    integration.status = Status.ACTIVE
+    integration.scopes = sorted(tokens.scopes)
+    integration.sync_enabled = True
+    integration.error = None
+    integration.cursors = {}
+    integration.generation += 1
+    db.session.flush()
+    keeper = TokenKeeper(integration.id, integration.organisation_id, tokens.scopes)
+    row = {
+        "organisation_id": integration.organisation_id,
+        "integration_id": integration.id,
+        **keeper.sealed(tokens),
+    }
+    db.session.execute(
+        insert(IntegrationTokens)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["organisation_id", "integration_id"], set_=keeper.sealed(tokens)
+        )
+    )
+    db.session.execute(
+        insert(WhoopLink)
+        .values(
+            whoop_app_id=start.whoop_app_id,
+            external_user_id=member,
+            organisation_id=integration.organisation_id,
+            integration_id=integration.id,
+        )
+        .on_conflict_do_update(
+            index_elements=["whoop_app_id", "external_user_id", "organisation_id"],
+            set_={"integration_id": integration.id},
+        )
+    )
+
+
+def _last_token(integration: Integration) -> str | None:
+    """Open the access token while we have it, unless another organisation needs the same grant."""
+    shared = db.session.scalar(
+        select(WhoopLink.integration_id).where(
+            WhoopLink.external_user_id == integration.external_user_id,
+            WhoopLink.whoop_app_id == integration.whoop_app_id,
+            WhoopLink.integration_id != integration.id,
+        )
+    )
+    if shared is not None:
+        return None
+    keeper = TokenKeeper(integration.id, integration.organisation_id, frozenset())
+    try:
+        return keeper.stored_access_token()
+    except (MustReconnect, DoesNotOpen):
+        return None
+
+
+def _erase_grant(integration: Integration) -> None:
+    mine = (
+        IntegrationTokens.organisation_id == integration.organisation_id,
+        IntegrationTokens.integration_id == integration.id,
+    )
+    db.session.execute(delete(IntegrationTokens).where(*mine))
+    db.session.execute(delete(WhoopLink).where(WhoopLink.integration_id == integration.id))
+    slots.forget(jobs.SYNC.name, subject_id=integration.id)
+
+
+def _erase_history(integration: Integration) -> None:
+    """Delete what WHOOP told us; what people typed and what files said stays."""
+    client_id = integration.client_id
+    db.session.execute(
+        delete(WhoopRecord).where(
+            WhoopRecord.organisation_id == integration.organisation_id,
+            WhoopRecord.client_id == client_id,
+        )
+    )
+    dates = store.dates_of(client_id, Source.WHOOP, since=None)
+    store.record(client_id, Source.WHOOP, {}, silent=dates)
+    db.session.execute(
+        update(Integration)
+        .where(
+            Integration.organisation_id == integration.organisation_id,
+            Integration.id == integration.id,
+        )
+        .values(last_sync=None, data_through=None)
+    )

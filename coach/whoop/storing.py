@@ -1,0 +1,179 @@
+"""What a sync writes: pages of records with the cursor behind them, fenced by the generation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, Integer, Update, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from coach.database.bulk import Row, upsert_rows
+from coach.extensions import db
+from coach.whoop.mapping import RecordFacts, describe
+from coach.whoop.models import Integration, Status, SyncRun, WhoopRecord
+from coach.whoop.payloads import RawRecord, RecordKind
+from coach.work.leases import unit_of_work
+
+log = structlog.get_logger()
+RECORD_KEY = ("organisation_id", "client_id", "kind", "provider_id")
+# What is kept between syncs; all other cursors belong to one sync and go when it ends.
+LASTING = ("measured_on",)
+# The cursor of a collection that was read to its end.
+READ = "read"
+
+
+class Gone(Exception):
+    """The link was cut or replaced while we worked; nothing more may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a sync knows of its integration, as it was when the sync began."""
+
+    id: UUID
+    organisation_id: UUID
+    client_id: UUID
+    generation: int
+    scopes: frozenset[str]
+    last_sync: datetime | None
+    cursors: dict[str, object]
+
+
+def load(integration_id: UUID, organisation_id: UUID) -> Link:
+    """Read the integration; raises Gone when it is not to be synced."""
+    row = db.session.get(Integration, (organisation_id, integration_id))
+    if row is None or row.status == Status.DISCONNECTED or not row.sync_enabled:
+        raise Gone
+    return Link(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        client_id=row.client_id,
+        generation=row.generation,
+        scopes=frozenset(row.scopes),
+        last_sync=row.last_sync,
+        cursors=dict(row.cursors),
+    )
+
+
+def store_page(
+    link: Link, run_id: UUID, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
+) -> None:
+    """Store records in the running transaction; a record that cannot be told apart is reported."""
+    rows: dict[str, Row] = {}  # one statement may not touch a row twice, and pages may overlap
+    for raw in records:
+        facts, problems = describe(kind, raw, fetched_on=now.date())
+        if facts is None:
+            log.warning("record_refused", record=kind.value, problems=len(problems))
+            continue
+        rows[facts.provider_id] = _row(link, kind, raw, facts)
+    upsert_rows(db.session(), WhoopRecord.__tablename__, list(rows.values()), key=RECORD_KEY)
+    _count(link, run_id, kind, len(rows))
+
+
+def move_cursor(link: Link, name: str, to: str) -> None:
+    """Remember how far a collection is read; raises Gone after a disconnect."""
+    change = func.jsonb_build_object(name, to)
+    _write(link, cursors=Integration.cursors.op("||")(change))
+
+
+def check(link: Link) -> None:
+    """Hold the integration's row and make sure that it is still the same link; raises Gone."""
+    same = db.session.scalar(
+        select(Integration.id).where(*_same(link)).with_for_update(key_share=True)
+    )
+    if same is None:
+        raise Gone
+
+
+def finish(link: Link, *, now: datetime, data_through: datetime | None) -> None:
+    """Write down that the integration is up to date; the time is that of this commit."""
+    kept = {name: link.cursors[name] for name in LASTING if name in link.cursors}
+    _write(
+        link,
+        last_sync=now,
+        data_through=func.greatest(Integration.data_through, data_through),
+        status=Status.ACTIVE.value,
+        error=None,
+        cursors=kept,
+    )
+
+
+def mark(link: Link, status: Status, error: str) -> None:
+    """Say that the link needs somebody: the client, or us."""
+    _write(link, status=status.value, error=error[:200])
+
+
+def begin_run(link: Link, run: UUID, *, work_id: UUID | None, trigger: str) -> None:
+    """Write down that an attempt begins."""
+    db.session.add(
+        SyncRun(
+            organisation_id=link.organisation_id,
+            id=run,
+            integration_id=link.id,
+            work_id=work_id,
+            trigger=trigger,
+        )
+    )
+
+
+def end_run(link: Link, run_id: UUID, *, outcome: str, error: str | None = None) -> None:
+    """Write down how an attempt ended."""
+    with unit_of_work():
+        db.session.execute(
+            _of_run(link, run_id).values(
+                ended_at=func.now(), outcome=outcome, error=error and error[:200]
+            )
+        )
+
+
+def _write(link: Link, **values: object) -> None:
+    written = db.session.execute(
+        update(Integration).where(*_same(link)).values(values).returning(Integration.id)
+    ).one_or_none()
+    if written is None:
+        raise Gone
+
+
+def _same(link: Link) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Integration.organisation_id == link.organisation_id,
+        Integration.id == link.id,
+        Integration.generation == link.generation,
+        Integration.status != Status.DISCONNECTED,
+    )
+
+
+def _row(link: Link, kind: RecordKind, raw: RawRecord, facts: RecordFacts) -> Row:
+    return {
+        "organisation_id": str(link.organisation_id),
+        "client_id": str(link.client_id),
+        "kind": kind.value,
+        "provider_id": facts.provider_id,
+        "raw": raw,
+        "starts_at": _text(facts.starts_at),
+        "ends_at": _text(facts.ends_at),
+        "provider_updated_at": _text(facts.updated_at),
+        "deleted_at": None,
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _count(link: Link, run_id: UUID, kind: RecordKind, records: int) -> None:
+    known = func.coalesce(cast(SyncRun.counts[kind.value].astext, Integer), 0)
+    counted = func.jsonb_build_object(kind.value, known + records)
+    db.session.execute(
+        _of_run(link, run_id).values(
+            counts=SyncRun.counts.op("||")(cast(counted, JSONB)), calls=SyncRun.calls + 1
+        )
+    )
+
+
+def _of_run(link: Link, run_id: UUID) -> Update:
+    return update(SyncRun).where(
+        SyncRun.organisation_id == link.organisation_id, SyncRun.id == run_id
+    )

@@ -1,0 +1,132 @@
+"""Fetch, map, record, move the cursor, for one integration.
+
+Each page is stored in one transaction with the cursor behind it, so that a sync which is killed
+goes on where it was, and one that runs twice changes nothing. No transaction is open while WHOOP
+is asked, and after a disconnect nothing is written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from coach.extensions import settings
+from coach.outbound import Outbound
+from coach.whoop import storing
+from coach.whoop.client import Authorised, TokenSource, Transport, WhoopClient
+from coach.whoop.deriving import data_through, derive
+from coach.whoop.errors import MissingScope, UnexpectedPayload
+from coach.whoop.models import Outcome
+from coach.whoop.oauth import TokenKeeper
+from coach.whoop.payloads import RawPage, RecordKind
+from coach.whoop.storing import READ, Link
+from coach.work.leases import unit_of_work
+
+# What changed late in the nights before comes along in the page that is read anyway.
+OVERLAP = timedelta(days=3)
+BODY_EVERY = timedelta(days=7)
+MOST_PAGES = 200
+
+COLLECTIONS = (RecordKind.CYCLE, RecordKind.SLEEP, RecordKind.RECOVERY, RecordKind.WORKOUT)
+
+Fetch: TypeAlias = Callable[[str | None], RawPage]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a sync: for whom, since when, and when it began."""
+
+    link: Link
+    run_id: UUID
+    since: datetime
+    now: datetime
+
+
+def catch_up(link: Link, run_id: UUID, *, now: datetime) -> Outcome:
+    """Bring an integration up to date; raises WhoopError, or Gone after a disconnect."""
+    since = _since(link, now)
+    with unit_of_work():
+        storing.move_cursor(link, "since", since.isoformat())
+    whoop = connect(TokenKeeper(link.id, link.organisation_id, link.scopes))
+    attempt = Attempt(link, run_id, since, now)
+    granted = [_read_all(kind, whoop, attempt) for kind in COLLECTIONS]
+    link = _read_body(whoop, attempt)
+    with unit_of_work():
+        storing.check(link)
+        derive(link.client_id, since=since, workouts_granted="read:workout" in link.scopes)
+        storing.finish(link, now=now, data_through=data_through(link.client_id))
+    return Outcome.COMPLETE if all(granted) else Outcome.PARTIAL
+
+
+def connect(tokens: TokenSource) -> WhoopClient:
+    """Give a client for one person's data at the WHOOP of the settings."""
+    base_url = settings().whoop_api_base_url
+    return WhoopClient(Authorised(Transport(Outbound([base_url]), base_url), tokens))
+
+
+def _since(link: Link, now: datetime) -> datetime:
+    """Say from when on to read; a sync that goes on after a break keeps its beginning."""
+    begun = link.cursors.get("since")
+    if isinstance(begun, str):
+        return datetime.fromisoformat(begun)
+    if link.last_sync is None:
+        return now - timedelta(days=settings().whoop_first_sync_days)
+    return link.last_sync - OVERLAP
+
+
+def _read_all(kind: RecordKind, whoop: WhoopClient, attempt: Attempt) -> bool:
+    """Read one collection to its end, or back to `since`; False when it was not granted."""
+    link, since = attempt.link, attempt.since
+    first = link.last_sync is None
+    # Without a start the list gives the newest 25: the re-read of the last weeks for one call.
+    fetch = _fetcher(kind, whoop, since if first else None)
+    at = link.cursors.get(kind.value)
+    seen = {at}
+    while at != READ:
+        try:
+            page = fetch(at if isinstance(at, str) else None)
+        except MissingScope:
+            return False
+        more = page.next_token if first or not _reaches(page, since) else None
+        at = more or READ
+        if at in seen or len(seen) > MOST_PAGES:
+            raise UnexpectedPayload(f"the list of {kind} does not end")
+        seen.add(at)
+        with unit_of_work():
+            storing.move_cursor(link, kind.value, at)
+            storing.store_page(link, attempt.run_id, kind, page.records, now=attempt.now)
+    return True
+
+
+def _fetcher(kind: RecordKind, whoop: WhoopClient, start: datetime | None) -> Fetch:
+    ask = {
+        RecordKind.CYCLE: whoop.cycles,
+        RecordKind.SLEEP: whoop.sleeps,
+        RecordKind.RECOVERY: whoop.recoveries,
+        RecordKind.WORKOUT: whoop.workouts,
+    }[kind]
+    return lambda token: ask(start=start, next_token=token)
+
+
+def _reaches(page: RawPage, since: datetime) -> bool:
+    """Tell whether a page, newest first, goes back to `since`; a recovery has only its making."""
+    times = [str(raw.get("start") or raw.get("created_at") or "") for raw in page.records]
+    return min(times, default="") < since.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _read_body(whoop: WhoopClient, attempt: Attempt) -> Link:
+    """Ask for the weight once in a while: WHOOP keeps no history and announces no change."""
+    link, now = attempt.link, attempt.now
+    asked = link.cursors.get("measured_on")
+    if isinstance(asked, str) and now - datetime.fromisoformat(asked) < BODY_EVERY:
+        return link
+    try:
+        body = whoop.body_measurement()
+    except MissingScope:
+        return link
+    kind, moment = RecordKind.BODY_MEASUREMENT, now.isoformat()
+    with unit_of_work():
+        storing.move_cursor(link, "measured_on", moment)
+        storing.store_page(link, attempt.run_id, kind, [body] if body else [], now=now)
+    return replace(link, cursors={**link.cursors, "measured_on": moment})

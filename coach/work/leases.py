@@ -1,0 +1,169 @@
+"""Claim work, hold it by a lease, and finish it; a stale holder can write nothing.
+
+A job is a series of short transactions. Each one renews the lease and checks its number first, so
+that a worker which was paused, and whose work another has taken up, is stopped before it writes.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Update, func, select, update
+
+from coach.database.tenancy import acting_for
+from coach.extensions import db
+from coach.work.models import Work, WorkState
+
+# Twice the lease and the sweep still fit into the minute after which work must be taken up again.
+LEASE = timedelta(seconds=40)
+MOST_ATTEMPTS = 3
+BACKOFF = timedelta(seconds=20)
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken up this work; stop without writing."""
+
+
+class Later(Exception):
+    """The work must wait until `due_at`; this try does not count as a failure."""
+
+    def __init__(self, due_at: datetime, reason: str) -> None:
+        super().__init__(reason)
+        self.due_at = due_at
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Claimed work: what to do, for whom, since when, and the number of our lease."""
+
+    id: UUID
+    kind: str
+    organisation_id: UUID | None
+    subject_id: UUID
+    started_at: datetime
+    attempt: int
+    lease_no: int
+
+
+_piece = threading.local()
+
+
+def claim(work_id: UUID) -> Piece | None:
+    """Take up queued work; None when it is done, gone, or held by somebody else."""
+    with _transaction():
+        row = db.session.execute(
+            update(Work)
+            .where(Work.id == work_id, Work.state.in_([WorkState.WAITING, WorkState.QUEUED]))
+            .values(
+                state=WorkState.RUNNING,
+                attempts=Work.attempts + 1,
+                lease_no=Work.lease_no + 1,
+                lease_until=func.now() + LEASE,
+            )
+            .returning(
+                Work.id,
+                Work.kind,
+                Work.organisation_id,
+                Work.subject_id,
+                func.now(),
+                Work.attempts,
+                Work.lease_no,
+            )
+        ).one_or_none()
+    return Piece(*row.tuple()) if row else None
+
+
+@contextmanager
+def holding(piece: Piece) -> Iterator[None]:
+    """Make this the work whose lease `unit_of_work` renews, acting for its organisation."""
+    _piece.value = piece
+    try:
+        with acting_for(piece.organisation_id):
+            yield
+    finally:
+        _piece.value = None
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One short transaction of a job; raises LeaseLost before anything is written."""
+    with _transaction():
+        renew()
+        yield
+
+
+def renew() -> None:
+    """Prove, in the running transaction, that the work is still ours; raises LeaseLost."""
+    piece: Piece | None = getattr(_piece, "value", None)
+    if piece is None:
+        return  # called in the foreground, by a command or a test
+    renewed = db.session.execute(
+        _mine(piece).values(lease_until=func.now() + LEASE).returning(Work.id)
+    ).one_or_none()
+    if renewed is None:
+        raise LeaseLost(f"work {piece.id} is held by somebody else")
+
+
+def finish(piece: Piece) -> None:
+    """Mark work done, unless somebody else holds it by now."""
+    with _transaction():
+        db.session.execute(
+            _mine(piece).values(
+                state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None
+            )
+        )
+
+
+def postpone(piece: Piece, later: Later) -> None:
+    """Put work back until it may go on; the try does not count."""
+    with _transaction():
+        db.session.execute(
+            _mine(piece).values(
+                state=WorkState.WAITING,
+                lease_until=None,
+                due_at=later.due_at,
+                attempts=Work.attempts - 1,
+                error=str(later)[:500],
+            )
+        )
+
+
+def give_up(piece: Piece, error: str) -> None:
+    """Put failed work back for another try, or aside after the last one."""
+    last = piece.attempt >= MOST_ATTEMPTS
+    with _transaction():
+        db.session.execute(
+            _mine(piece).values(
+                state=WorkState.FAILED if last else WorkState.WAITING,
+                lease_until=None,
+                due_at=func.now() + BACKOFF * piece.attempt,
+                finished_at=func.now() if last else None,
+                error=error[:500],
+            )
+        )
+
+
+def now() -> datetime:
+    """Read the database's clock, the only one that work is timed by."""
+    return db.session.execute(select(func.now())).scalar_one()
+
+
+def _mine(piece: Piece) -> Update:
+    return update(Work).where(
+        Work.id == piece.id, Work.state == WorkState.RUNNING, Work.lease_no == piece.lease_no
+    )
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.remove()

@@ -1,0 +1,1 @@
+"""Makers of made-up things for tests, one file per thing."""

@@ -1,0 +1,1 @@
+"""Tests of the way out: at the wire, against real sockets on loopback."""

@@ -1,0 +1,1 @@
+"""The simulated WHOOP, held against what is known of the real one."""
