@@ -40,7 +40,7 @@ def _items(viewer: Viewer) -> list[Item]:
             _item(_("Sharing"), "cabinet.sharing", "users"),
         ]
     return [
-        _item(_("Roster"), "dashboard.roster", "activity"),
+        _item(_("Roster"), "dashboard.roster_page", "activity"),
         _item(_("People"), "people.people", "users"),
     ]
 

@@ -22,7 +22,7 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 def home() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         raise NotSignedIn
-    here = "cabinet.today" if viewer().role is Role.CLIENT else "dashboard.roster"
+    here = "cabinet.today" if viewer().role is Role.CLIENT else "dashboard.roster_page"
     return redirect(url_for(here), 303)
 
 

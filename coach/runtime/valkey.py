@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from coach.runtime.children import NONE, Order, Process
 from coach.runtime.errors import CannotStart
@@ -17,6 +19,7 @@ from coach.runtime.logs import last_lines, open_log
 from coach.runtime.wheels import valkey_program
 
 START_SECONDS = 60
+ANSWER_SECONDS = 2
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 SETTINGS = {
     "port": "0",  # it listens on its socket only
@@ -49,10 +52,10 @@ def running_valkey(home: Path, *, held: int = NONE) -> Iterator[str]:
 
 def answers(url: str) -> bool:
     """Tell whether the server of one of our URLs is up and has loaded its data."""
-    client = redis.Redis.from_url(url)
+    client = redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS)
     try:
         return bool(client.ping())
-    except redis.ConnectionError:  # also while it loads
+    except (redis.ConnectionError, redis.TimeoutError):  # also while it loads
         return False
     finally:
         client.close()

@@ -1,23 +1,27 @@
 """Where the lines, bars and dots of a chart stand; the macros in charts.html draw them.
 
-Across, everything is in percent of the width, so that a chart fits every screen without its text
-being stretched; up and down it is in pixels. A day without a value is a gap and stays one.
+All places are in the units of a drawing of WIDTH by HEIGHT, which the page scales to its room.
+A day without a value is a gap and stays one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Literal
 
+from coach.web import sparklines
 from coach.web.scales import Scale, scale_of
 
+WIDTH = 720
 HEIGHT = 200
+LEFT = 36  # room for the values at the grid lines
 TOP = 12
 FOOT = 26
 BAR_SHARE = 0.66
 DOTS_UP_TO = 45
-Anchor = Literal["start", "middle", "end"]
+Anchor = Literal["middle", "end"]
+PLAIN = "plain"
 Values = Sequence[float | None]
 
 
@@ -49,6 +53,7 @@ class Slot:
     width: float
     values: Mapping[str, float | None]
     marked: bool = False
+    title: str = ""
 
     @property
     def middle(self) -> float:
@@ -91,13 +96,48 @@ class Chart:
     bars: tuple[Bar, ...] = ()
     layers: tuple[str, ...] = ("",)
     normal: Bar | None = None
+    width: int = WIDTH
     height: int = HEIGHT
+    left: int = LEFT
     foot: int = HEIGHT - FOOT
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to draw."""
         return all(slot.empty for slot in self.slots)
+
+    def titled(self, titles: Sequence[str]) -> "Chart":
+        """Give each day the words that appear under the pointer and are read out."""
+        pairs = zip(self.slots, titles, strict=True)
+        return replace(self, slots=tuple(replace(slot, title=title) for slot, title in pairs))
+
+
+def sparkline(
+    values: Values, *, width: int = 120, height: int = 28, normal: tuple[float, float] | None = None
+) -> sparklines.Sparkline:
+    """Draw one value per day in the size our style sheet gives to `.spark`."""
+    return sparklines.sparkline(values, normal=normal, width=width, height=height)
+
+
+def day_chart(  # noqa: PLR0913 - all by name, and each is a thing only the caller knows
+    days: Sequence[date],
+    values: Values,
+    *,
+    kind: Literal["line", "bars"],
+    low: float,
+    high: float,
+    ticks: Sequence[float],
+    titles: Sequence[str],
+    classes: Sequence[str] | None = None,
+) -> Chart:
+    """Draw one value per day between fixed bounds; `classes` colours the bars day by day."""
+    scale = Scale(low, high, tuple(ticks))
+    if kind == "line":
+        return line_chart(days, values, scale=scale).titled(titles)
+    slots = _slots(days, {"": values}, ())
+    kinds = classes if classes is not None else [PLAIN] * len(slots)
+    bars = _bars(scale, slots, values, kinds)
+    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars).titled(titles)
 
 
 def line_chart(
@@ -130,17 +170,14 @@ def bar_chart(
     values: Values,
     *,
     scale: Scale | None = None,
-    kind_of: Callable[[float], str] = lambda _value: "plain",
+    kind_of: Callable[[float], str] = lambda _value: PLAIN,
     marks: Collection[date] = (),
 ) -> Chart:
     """Draw values as bars; `kind_of` names the colour of each."""
     scale = scale or scale_of(values, from_zero=True)
     slots = _slots(days, {"": values}, marks)
-    bars = tuple(
-        _bar(scale, slot, (0.0, value), kind_of(value))
-        for slot, value in zip(slots, values, strict=True)
-        if value is not None
-    )
+    kinds = ["" if value is None else kind_of(value) for value in values]
+    bars = _bars(scale, slots, values, kinds)
     return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars)
 
 
@@ -162,12 +199,12 @@ def stacked_chart(
 def _slots(
     days: Sequence[date], layers: Mapping[str, Values], marks: Collection[date]
 ) -> tuple[Slot, ...]:
-    width = 100 / max(len(days), 1)
+    width = (WIDTH - LEFT) / max(len(days), 1)
     rows = zip(*layers.values(), strict=True)
     return tuple(
         Slot(
             day,
-            x=round(index * width, 3),
+            x=round(LEFT + index * width, 3),
             width=round(width, 3),
             values=dict(zip(layers, row, strict=True)),
             marked=day in marks,
@@ -186,6 +223,16 @@ def _bar(scale: Scale, slot: Slot, span: tuple[float, float], kind: str) -> Bar:
     width = slot.width * BAR_SHARE
     x = slot.middle - width / 2
     return Bar(round(x, 3), top, round(width, 3), round(max(foot - top, 1.0), 1), kind)
+
+
+def _bars(
+    scale: Scale, slots: Sequence[Slot], values: Values, kinds: Sequence[str]
+) -> tuple[Bar, ...]:
+    return tuple(
+        _bar(scale, slot, (scale.low, value), kind)
+        for slot, value, kind in zip(slots, values, kinds, strict=True)
+        if value is not None
+    )
 
 
 def _stack(scale: Scale, slot: Slot) -> Iterable[Bar]:
@@ -215,7 +262,7 @@ def _normal(scale: Scale, normal: tuple[float, float] | None) -> Bar | None:
     if normal is None:
         return None
     foot, top = _y(scale, min(normal)), _y(scale, max(normal))
-    return Bar(0, top, 100, round(max(foot - top, 1.0), 1), "normal")
+    return Bar(LEFT, top, WIDTH - LEFT, round(max(foot - top, 1.0), 1), "normal")
 
 
 def _y_ticks(scale: Scale) -> tuple[YTick, ...]:
@@ -233,6 +280,4 @@ def _x_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
 
 
 def _anchor(slot: Slot) -> Anchor:
-    if slot.middle < 4:
-        return "start"
-    return "end" if slot.middle > 96 else "middle"
+    return "end" if slot.middle > WIDTH - LEFT / 2 else "middle"

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import wraps
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
-from flask_babel import get_locale, ngettext
+from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -22,11 +23,12 @@ Shown = float | int | str | datetime | None
 
 def register(app: Flask) -> None:
     """Teach the templates of an app our filters, words and macros."""
-    for function in (*_LOOKS, metric_label, metric_unit, source_label):
-        app.add_template_filter(function)
-    for function in (recovery_band, recovery_word, strain_band, strain_word):
-        app.add_template_filter(function)
+    for look in _LOOKS:
+        app.add_template_filter(look)
+    for word in _WORDS:
+        app.add_template_filter(_or_nothing(word))
     app.add_template_global(asset, "asset")
+    app.add_template_global(get_locale, "get_locale")
     app.add_template_global(Macros(app.jinja_env), "ui")
 
 
@@ -90,6 +92,13 @@ def clock(value: datetime | None) -> object:
     return str(format_time(value, "HH:mm", tzinfo=value.tzinfo, locale=_locale()))
 
 
+def moment(value: datetime | None) -> object:
+    """Write a date and a time of day in the reader's zone, which is named."""
+    if value is None:
+        return dash(value)
+    return str(format_datetime(value, "d MMM, HH:mm z"))
+
+
 def ago(value: datetime | None, now: datetime) -> object:
     """Say how long ago something was, or how long until it will be."""
     if value is None:
@@ -130,10 +139,30 @@ _LOOKS: tuple[Callable[..., object], ...] = (
     day,
     short_day,
     clock,
+    moment,
     ago,
     metric_value,
     initials,
 )
+_WORDS: tuple[Callable[..., str], ...] = (
+    metric_label,
+    metric_unit,
+    source_label,
+    recovery_band,
+    recovery_word,
+    strain_band,
+    strain_word,
+)
+
+
+def _or_nothing(word: Callable[..., str]) -> Callable[..., str]:
+    """Where there is no value, there is no word and no colour either."""
+
+    @wraps(word)
+    def filtered(value: object) -> str:
+        return "" if value is None else word(value)
+
+    return filtered
 
 
 def _locale() -> Locale:
