@@ -6,6 +6,24 @@ from pathlib import Path
 
 from flask import current_app, url_for
 
+# One file per component, linked one by one: no build step, and none waits for another to arrive.
+STYLE_SHEETS = (
+    "tokens",
+    "base",
+    "layout",
+    "nav",
+    "button",
+    "form",
+    "card",
+    "table",
+    "badge",
+    "number",
+    "chart",
+    "alert",
+    "dialog",
+    "print",
+)
+
 
 def asset(filename: str) -> str:
     """Give the address of a static file, with a mark of its content."""

@@ -102,9 +102,14 @@ class Chart:
     foot: int = HEIGHT - FOOT
 
     @property
-    def empty(self) -> bool:
-        """Tell whether there is nothing to draw."""
-        return all(slot.empty for slot in self.slots)
+    def known(self) -> int:
+        """Count the days that have a value."""
+        return sum(not slot.empty for slot in self.slots)
+
+    @property
+    def last(self) -> Slot | None:
+        """Give the newest day that has a value."""
+        return next((slot for slot in reversed(self.slots) if not slot.empty), None)
 
     def titled(self, titles: Sequence[str]) -> "Chart":
         """Give each day the words that appear under the pointer and are read out."""
