@@ -12,6 +12,13 @@ from coach import mail
 from coach.accounts import jobs as accounts_jobs
 from coach.accounts import navigation, people_routes
 from coach.accounts import routes as accounts
+from coach.accounts import words as accounts_words
+from coach.cabinet import routes as cabinet
+from coach.csv_import import jobs as csv_import_jobs
+from coach.csv_import import routes as csv_import
+from coach.csv_import import words as csv_import_words
+from coach.dashboard import routes as dashboard
+from coach.dashboard import words as dashboard_words
 from coach.database import tenancy
 from coach.database.roles import refuse_strong_role
 from coach.extensions import compress, csrf, db, login, migrate
@@ -24,12 +31,18 @@ from coach.web.locale import speak
 from coach.web.security import secure
 from coach.web.session import use_database_sessions
 from coach.web.transactions import one_per_request
+from coach.whoop import jobs as whoop_jobs
+from coach.whoop import oauth
+from coach.whoop import routes as whoop
 from config import Settings
 
 MEGABYTE = 1024 * 1024
+TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-# What registers itself on import: the doers of work.
-DOERS = (accounts_jobs,)
+FEATURES = (health, accounts, people_routes, cabinet, whoop, csv_import, dashboard)
+WORDS = (accounts_words, csv_import_words, dashboard_words)
+# Imported because they register who does which work.
+DOERS = (accounts_jobs, whoop_jobs, csv_import_jobs)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -43,8 +56,11 @@ def create_app(settings: Settings) -> Flask:
     )
     _configure(app, settings)
     _bind_ground(app, settings)
-    for blueprint in (health.bp, accounts.bp, people_routes.bp):
-        app.register_blueprint(blueprint)
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)
+    for words in WORDS:
+        words.register(app)
+    oauth.register(app)
     return app
 
 
@@ -66,6 +82,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         TEMPLATES_AUTO_RELOAD=False,
     )

@@ -13,7 +13,7 @@ from coach.database.base import Base
 from coach.sealing import Sealer
 from config import Settings
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate()
 csrf = CSRFProtect()
 login = LoginManager()

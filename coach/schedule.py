@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from coach.app import in_application
+from coach.csv_import import importing
+from coach.whoop import jobs as whoop
 from coach.work import dispatch
+from coach.work.leases import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +20,23 @@ class Entry:
 SCHEDULE = [
     Entry("sync_due", "* * * * *"),
     Entry("sweep", "* * * * *"),
+    Entry("forget_old_uploads", "12 4 * * *"),
 ]
 
 
 @in_application
 def sync_due() -> None:
     """Make work of every integration whose next sync is due."""
+    whoop.sync_due(now=now())
 
 
 @in_application
 def sweep() -> None:
     """Take back work that nobody holds any more."""
     dispatch.sweep()
+
+
+@in_application
+def forget_old_uploads() -> None:
+    """Delete uploaded files past their time; their rows stay."""
+    importing.forget_old_uploads()

@@ -6,11 +6,10 @@ from functools import wraps
 from typing import TypeAlias, cast
 from uuid import UUID
 
-from flask import abort, request, url_for
+from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 from sqlalchemy import Select, and_, func, or_, select, true
-from werkzeug.exceptions import HTTPException
 
 from coach.accounts.models import (
     Client,
@@ -24,7 +23,6 @@ from coach.accounts.models import (
 )
 from coach.database.tenancy import act_for
 from coach.extensions import db, login
-from coach.web.htmx import go_to, unauthorized_fragment, wants_fragment
 from coach.web.session import current_session
 
 View: TypeAlias = Callable[..., ResponseReturnValue]
@@ -103,14 +101,8 @@ def viewer() -> Viewer:
     return cast("Viewer", current_user.viewer)
 
 
-class NotSignedIn(HTTPException):
+class NotSignedIn(Exception):
     """Nobody is signed in: the sign-in page is the answer."""
-
-    code = 401
-
-    def get_response(self, *_args: object, **_keywords: object) -> object:  # type: ignore[override]
-        address = url_for("accounts.sign_in", next=request.full_path.rstrip("?"))
-        return unauthorized_fragment(address) if wants_fragment() else go_to(address)
 
 
 def only(*roles: Role) -> Callable[[View], View]:

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, ValidationError
 
 from coach.accounts.models import Role
@@ -84,9 +85,9 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
     role = SelectField(
         _l("Role"),
         choices=[
-            (Role.CLIENT.value, _l("Client")),
-            (Role.COACH.value, _l("Coach")),
-            (Role.OWNER.value, _l("Owner")),
+            SelectChoice(Role.CLIENT.value, _l("Client")),
+            SelectChoice(Role.COACH.value, _l("Coach")),
+            SelectChoice(Role.OWNER.value, _l("Owner")),
         ],
         default=Role.CLIENT.value,
     )

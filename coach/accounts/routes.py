@@ -13,9 +13,16 @@ from coach.accounts.access import NotSignedIn, viewer
 from coach.accounts.forms import ForgotForm, PasswordForm, SetupForm, SignInForm, typed
 from coach.accounts.models import Role
 from coach.accounts.people import Newcomer
-from coach.web.htmx import go_to
+from coach.web.htmx import go_to, unauthorized_fragment, wants_fragment
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
+
+
+@bp.app_errorhandler(NotSignedIn)
+def send_to_sign_in(_error: NotSignedIn) -> ResponseReturnValue:
+    came_from = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("accounts.sign_in", next=came_from)
+    return unauthorized_fragment(address) if wants_fragment() else go_to(address)
 
 
 @bp.get("/")

@@ -36,4 +36,4 @@ def client(client_id: UUID) -> ResponseReturnValue:
     days = asked if asked in client_page.RANGES else client_page.USUAL_RANGE
     gathered = client_page.for_viewer(looking, found, days=days, now=moment)
     audit.record("client_viewed", by=looking.user_id, subject=found.id)
-    return page("dashboard/client.html", "body", page=gathered, ranges=client_page.RANGES)
+    return page("dashboard/client.html", "panels", page=gathered, ranges=client_page.RANGES)

@@ -15,11 +15,10 @@ STYLE_SHEETS = (
     "button",
     "form",
     "card",
-    "table",
     "badge",
     "number",
+    "table",
     "chart",
-    "alert",
     "dialog",
     "print",
 )

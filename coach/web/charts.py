@@ -1,7 +1,7 @@
 """Where the lines, bars and dots of a chart stand; the macros in charts.html draw them.
 
-All places are in the units of a drawing of WIDTH by HEIGHT, which the page scales to its room.
-A day without a value is a gap and stays one.
+Across, everything is in percent of the width, so that a chart fits a phone and a desk without its
+text being squeezed; up and down it is in pixels. A day without a value is a gap and stays one.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,14 +13,13 @@ from typing import Literal
 from coach.web import sparklines
 from coach.web.scales import Scale, scale_of
 
-WIDTH = 720
 HEIGHT = 200
-LEFT = 36  # room for the values at the grid lines
 TOP = 12
 FOOT = 26
+WHOLE = 100.0
 BAR_SHARE = 0.66
 DOTS_UP_TO = 45
-Anchor = Literal["middle", "end"]
+Anchor = Literal["start", "middle", "end"]
 PLAIN = "plain"
 Values = Sequence[float | None]
 
@@ -96,9 +95,7 @@ class Chart:
     bars: tuple[Bar, ...] = ()
     layers: tuple[str, ...] = ("",)
     normal: Bar | None = None
-    width: int = WIDTH
     height: int = HEIGHT
-    left: int = LEFT
     foot: int = HEIGHT - FOOT
 
     @property
@@ -134,12 +131,16 @@ def day_chart(  # noqa: PLR0913 - all by name, and each is a thing only the call
     ticks: Sequence[float],
     titles: Sequence[str],
     classes: Sequence[str] | None = None,
+    marks: Collection[date] = (),
 ) -> Chart:
-    """Draw one value per day between fixed bounds; `classes` colours the bars day by day."""
+    """Draw one value per day between fixed bounds; `classes` colours the bars day by day.
+
+    `marks` names days to point out, such as those whose value was typed by hand.
+    """
     scale = Scale(low, high, tuple(ticks))
     if kind == "line":
-        return line_chart(days, values, scale=scale).titled(titles)
-    slots = _slots(days, {"": values}, ())
+        return line_chart(days, values, scale=scale, marks=marks).titled(titles)
+    slots = _slots(days, {"": values}, marks)
     kinds = classes if classes is not None else [PLAIN] * len(slots)
     bars = _bars(scale, slots, values, kinds)
     return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars).titled(titles)
@@ -204,12 +205,12 @@ def stacked_chart(
 def _slots(
     days: Sequence[date], layers: Mapping[str, Values], marks: Collection[date]
 ) -> tuple[Slot, ...]:
-    width = (WIDTH - LEFT) / max(len(days), 1)
+    width = WHOLE / max(len(days), 1)
     rows = zip(*layers.values(), strict=True)
     return tuple(
         Slot(
             day,
-            x=round(LEFT + index * width, 3),
+            x=round(index * width, 3),
             width=round(width, 3),
             values=dict(zip(layers, row, strict=True)),
             marked=day in marks,
@@ -267,7 +268,7 @@ def _normal(scale: Scale, normal: tuple[float, float] | None) -> Bar | None:
     if normal is None:
         return None
     foot, top = _y(scale, min(normal)), _y(scale, max(normal))
-    return Bar(LEFT, top, WIDTH - LEFT, round(max(foot - top, 1.0), 1), "normal")
+    return Bar(0, top, WHOLE, round(max(foot - top, 1.0), 1), "normal")
 
 
 def _y_ticks(scale: Scale) -> tuple[YTick, ...]:
@@ -285,4 +286,6 @@ def _x_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
 
 
 def _anchor(slot: Slot) -> Anchor:
-    return "end" if slot.middle > WIDTH - LEFT / 2 else "middle"
+    if slot.middle < 3:
+        return "start"
+    return "end" if slot.middle > 97 else "middle"

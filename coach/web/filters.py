@@ -12,10 +12,9 @@ from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from coach.web.assets import asset
+from coach.web.assets import STYLE_SHEETS, asset
 from coach.web.bands import recovery_band, recovery_word, strain_band, strain_word
 from coach.web.labels import METRIC_WORDS, metric_label, metric_unit, source_label
-from coach.web.macros import Macros
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 Shown = float | int | str | datetime | None
@@ -27,9 +26,12 @@ def register(app: Flask) -> None:
         app.add_template_filter(look)
     for word in _WORDS:
         app.add_template_filter(_or_nothing(word))
-    app.add_template_global(asset, "asset")
-    app.add_template_global(get_locale, "get_locale")
-    app.add_template_global(Macros(app.jinja_env), "ui")
+    app.jinja_env.globals |= {
+        "asset": asset,
+        "get_locale": get_locale,
+        "style_sheets": STYLE_SHEETS,
+    }
+    _share_macros(app)
 
 
 def dash(value: object) -> object:
@@ -37,7 +39,7 @@ def dash(value: object) -> object:
     if value is not None and value != "":
         return value
     return Markup(
-        '<span class="dash" aria-hidden="true">–</span><span class="visually-hidden">{}</span>'
+        '<span class="dash" aria-hidden="true">&ndash;</span><span class="visually-hidden">{}</span>'
     ).format(_("no value"))
 
 
@@ -163,6 +165,18 @@ def _or_nothing(word: Callable[..., str]) -> Callable[..., str]:
         return "" if value is None else word(value)
 
     return filtered
+
+
+def _share_macros(app: Flask) -> None:
+    """Let every template use the macros, imported or not.
+
+    A block that is rendered alone, as an answer to htmx, knows no import of its page.
+    """
+    for file in ("parts", "frame", "charts"):
+        found = vars(app.jinja_env.get_template(f"macros/{file}.html").module)
+        app.jinja_env.globals |= {
+            name: macro for name, macro in found.items() if not name.startswith("_")
+        }
 
 
 def _locale() -> Locale:

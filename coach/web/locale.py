@@ -1,6 +1,7 @@
 """Which language and time zone a page speaks."""
 
-from flask import request
+from flask import Flask, request
+from flask_babel import get_locale
 
 from coach.extensions import babel
 
@@ -12,6 +13,7 @@ def choose_locale() -> str:
     return request.accept_languages.best_match(LOCALES) or "en"
 
 
-def speak(app: object) -> None:
+def speak(app: Flask) -> None:
     """Bind Flask-Babel with our catalogues."""
     babel.init_app(app, locale_selector=choose_locale)
+    app.add_template_global(get_locale, "get_locale")

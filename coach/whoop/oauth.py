@@ -15,7 +15,7 @@ from uuid import UUID
 import requests
 from authlib.common.security import generate_token
 from authlib.integrations.flask_client import OAuth, OAuthError
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from coach.database.tenancy import acting_for
@@ -36,7 +36,7 @@ WRONG_APP = {"invalid_client", "unauthorized_client"}
 
 StillNeeded: TypeAlias = Callable[[str, datetime], bool]
 
-oauth = OAuth()
+EXTENSION = "whoop_oauth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,9 @@ class Tokens:
 def register(app: Flask) -> None:
     """Tell Authlib where WHOOP is and who we are."""
     known = app.config["SETTINGS"]
-    oauth.init_app(app, cache=StateCache())
-    oauth.register(
+    registry = OAuth(app, cache=StateCache())
+    app.extensions[EXTENSION] = registry.register(
         "whoop",
-        overwrite=True,
         client_id=known.whoop_client_id,
         client_secret=known.whoop_client_secret.get_secret_value(),
         authorize_url=f"{known.whoop_oauth_base_url}/auth",
@@ -85,7 +84,9 @@ def register(app: Flask) -> None:
 
 def authorization_url(redirect_uri: str) -> str:
     """Give WHOOP's address to send the browser to; state and verifier wait in our own table."""
-    answer = oauth.whoop.authorize_redirect(redirect_uri, state=generate_token(STATE_LENGTH))
+    answer = current_app.extensions[EXTENSION].authorize_redirect(
+        redirect_uri, state=generate_token(STATE_LENGTH)
+    )
     return str(answer.location)
 
 
@@ -95,7 +96,9 @@ def exchange() -> Tokens:
     The state, its PKCE verifier and its redirect URI come from our own table, once.
     """
     try:
-        answer = oauth.whoop.authorize_access_token(timeout=EXCHANGE_TIMEOUT, allow_redirects=False)
+        answer = current_app.extensions[EXTENSION].authorize_access_token(
+            timeout=EXCHANGE_TIMEOUT, allow_redirects=False
+        )
     except OAuthError as error:
         if error.error in WRONG_APP:
             raise OurFault(f"WHOOP refuses this installation: {error.error}") from None

@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column(
             "data",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
@@ -435,7 +435,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column(
             "details",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),

@@ -25,13 +25,13 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column(
             "values",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
         sa.Column(
             "doubtful",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),
@@ -101,13 +101,13 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column(
             "sources",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
         sa.Column(
             "doubtful",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),

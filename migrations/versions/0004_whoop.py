@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column(
             "sealed_secrets",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column(
             "scopes",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),
@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("data_through", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "cursors",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
@@ -218,7 +218,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("provider_id", sa.String(), nullable=False),
-        sa.Column("raw", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("raw", postgresql.JSONB(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_updated_at", sa.DateTime(timezone=True), nullable=True),
@@ -283,7 +283,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "counts",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),

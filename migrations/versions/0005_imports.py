@@ -30,13 +30,13 @@ def upgrade() -> None:
         sa.Column("rows_done", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "counts",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'{}'::jsonb"),
             nullable=False,
         ),
         sa.Column(
             "refused",
-            postgresql.JSONB(astext_type=Text()),
+            postgresql.JSONB(),
             server_default=sa.text("'[]'::jsonb"),
             nullable=False,
         ),
@@ -81,8 +81,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("raw", postgresql.JSONB(astext_type=Text()), nullable=False),
-        sa.Column("parsed", postgresql.JSONB(astext_type=Text()), nullable=False),
+        sa.Column("raw", postgresql.JSONB(), nullable=False),
+        sa.Column("parsed", postgresql.JSONB(), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),

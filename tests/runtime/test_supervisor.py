@@ -29,14 +29,18 @@ def shell(name: str, script: str, ready: Callable[[], bool] = lambda: True) -> C
 def signalled_when(happens: Callable[[], bool], number: int = signal.SIGTERM) -> Iterator[None]:
     """Send ourselves a signal, as a terminal or a service manager would, once something is so."""
 
+    main = threading.get_ident()
+
     def send() -> None:
         wait_until(happens)
-        signal.raise_signal(number)  # Python runs its handler in the main thread
+        signal.pthread_kill(main, number)  # it also wakes a sleeping main thread
 
     thread = threading.Thread(target=send)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def test_each_starts_when_those_before_it_are_ready(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""One database and one queue for all tests; organisations keep tests apart, as they do people."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coach import migrating
+from coach.app import create_app
+from coach.database.tenancy import act_for_nobody
+from coach.extensions import db
+from coach.runtime.services import provide
+from config import Settings
+from tests.cast import Cast, cast_of
+from tests.critic import Critic
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with every part real: embedded PostgreSQL and Valkey, unless URLs say otherwise."""
+    home = Path(os.environ.get("TEST_HOME") or tmp_path_factory.mktemp("home"))
+    environment = {
+        **os.environ,
+        "ENVIRONMENT": "test",
+        "COACH_HOME": str(home),
+        "BASE_URL": "http://localhost",
+        "FEATURE_WHOOP_INTEGRATION": "1",
+        "WHOOP_CLIENT_ID": "test-client",
+        "WHOOP_CLIENT_SECRET": "test-client-secret",
+        "WHOOP_API_BASE_URL": "https://whoop.test/developer",
+        "WHOOP_OAUTH_BASE_URL": "https://whoop.test/oauth/oauth2",
+        "LOG_LEVEL": "ERROR",
+    }
+    provided = provide(Settings.from_env(environment))
+    migrating.upgrade(provided)
+    return provided
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
+    made = create_app(settings)
+    made.test_client_class = Critic
+    made.testing = False  # errors become pages, as for people
+    return made
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """Run a test inside the application, acting for nobody."""
+    with app.app_context():
+        yield
+        db.session.rollback()
+        db.session.remove()
+        act_for_nobody()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """Ann coaches Bea and Carl; Zoe's organisation must never see them."""
+    with app.app_context():
+        made = cast_of()
+        db.session.commit()
+        db.session.remove()
+        act_for_nobody()
+    return made
+
+
+@pytest.fixture
+def browser(app: Flask) -> FlaskClient:
+    return app.test_client()

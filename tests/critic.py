@@ -1,0 +1,88 @@
+"""A test client that reads every answer as a critic would."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.cast import PASSWORD, Somebody
+
+VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "use", "wbr"}
+
+
+class Reader(HTMLParser):
+    """Collects what a page must have, and what it must not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings = 0
+        self.title = ""
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self._in_title = self._in_heading = False
+        self.heading = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.faults += [f"{tag} has {name}" for name in given if name == "style" or name[:2] == "on"]
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.faults.append(f"inline {tag}")
+        if tag == "form" and given.get("method", "get").lower() == "post":  # type: ignore[union-attr]
+            self.faults += [] if given.get("method") else ["form without method"]
+        self.headings += tag == "h1"
+        self._in_title = tag == "title" and "svg" not in self.open
+        self._in_heading = tag == "h1"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+        if self._in_heading:
+            self.heading += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = self._in_heading = False
+        if tag not in VOID:
+            if not self.open or self.open.pop() != tag:
+                self.faults.append(f"</{tag}> closes something else")
+
+
+class Critic(FlaskClient):
+    """Signs people in, and refuses pages that break our own rules."""
+
+    def open(self, *args: Any, **keywords: Any) -> TestResponse:
+        response = super().open(*args, **{"buffered": True, **keywords})
+        if response.content_type.startswith("text/html") and response.status_code not in range(300, 400):
+            self._judge(response)
+        return response
+
+    def sign_in(self, who: Somebody, password: str = PASSWORD) -> "Critic":
+        self.post_form("/sign-in", {"email": who.email, "password": password})
+        return self
+
+    def post_form(
+        self, path: str, data: dict[str, Any] | None = None, *, page: str = "/sign-in", **more: Any
+    ) -> TestResponse:
+        """Post with the CSRF token of this session."""
+        return self.post(path, data={**(data or {}), "csrf_token": self.token(page)}, **more)
+
+    def token(self, page: str = "/sign-in") -> str:
+        for candidate in (page, "/account"):
+            found = re.search(r'name="csrf_token"\s+value="([^"]+)"', self.get(candidate).text)
+            if found:
+                return found[1]
+        raise AssertionError("no form with a CSRF token here")
+
+    def _judge(self, response: TestResponse) -> None:
+        reader = Reader()
+        reader.feed(response.text)
+        assert not reader.faults, reader.faults
+        assert not reader.open, f"never closed: {reader.open}"
+        if "<!doctype" in response.text.lower():
+            assert reader.headings == 1, f"{reader.headings} h1 on {response.request.path}"
+            assert reader.title.strip().startswith(reader.heading.strip())
+        policy = response.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
