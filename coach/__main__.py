@@ -6,8 +6,9 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from coach import cli, demo, processes
+from coach import cli, processes
 from coach.database.roles import RoleTooStrong
+from coach.demo.command import demo
 from coach.runtime.errors import CannotStart
 from config import SettingsError
 
@@ -17,7 +18,7 @@ def coach() -> None:
     """Coach: WHOOP data for coaches and their clients."""
 
 
-for command in (*processes.COMMANDS, *cli.COMMANDS, demo.demo):
+for command in (*processes.COMMANDS, *cli.COMMANDS, demo):
     coach.add_command(command)
 
 

@@ -13,6 +13,9 @@ from coach.accounts.organisations import nobody_yet, open_setup
 from coach.app import create_app
 from coach.extensions import db
 from coach.runtime.services import provide
+from coach.simulator.app import NotInProduction, create_simulator
+from coach.simulator.app import run as run_simulator
+from coach.simulator.options import Options
 from coach.work.models import Queue
 from config import Settings
 
@@ -76,6 +79,27 @@ def scheduler() -> None:
 
 
 @click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8001, show_default=True)
+def simulator(host: str, port: int) -> None:
+    """Stand in for WHOOP, with made-up members; never in production."""
+    settings = Settings.from_env(os.environ)
+    state = settings.coach_home.absolute() / "simulator.json"
+    try:
+        app = create_simulator(
+            client_id=settings.whoop_client_id,
+            client_secret=settings.whoop_client_secret.get_secret_value(),
+            redirect_uris=[settings.callback_address],
+            environment=settings.environment,
+            options=Options(state_file=state, per_minute=1000, per_day=100_000),
+        )
+    except NotInProduction as refusal:
+        raise click.ClickException(str(refusal)) from None
+    click.echo(f"address=http://{host}:{port}")
+    run_simulator(app, host=host, port=port)
+
+
+@click.command()
 def migrate() -> None:
     """Bring the schema up to date and make the application's role."""
     migrating.upgrade(provide(Settings.from_env(os.environ)))
@@ -103,4 +127,4 @@ def _offer_setup(settings: Settings) -> None:
 
 
 work.name = "worker"
-COMMANDS = (web, work, scheduler, migrate, check_migrations)
+COMMANDS = (web, work, scheduler, simulator, migrate, check_migrations)

@@ -72,6 +72,14 @@ def hours(value: float | None) -> object:
     return _("%(hours)d h %(minutes)d min", hours=whole, minutes=minutes)
 
 
+def short_hours(value: float | None) -> object:
+    """Write 7.53 as 7:32, for where there is no room."""
+    if value is None:
+        return dash(value)
+    whole, minutes = divmod(round(value * 60), 60)
+    return f"{whole}:{minutes:02}"
+
+
 def day(value: date, today: date | None = None) -> str:
     """Write a date as Today, Yesterday or Fri 14 May; another year is named."""
     if value == today:
@@ -138,6 +146,7 @@ _LOOKS: tuple[Callable[..., object], ...] = (
     number,
     percent,
     hours,
+    short_hours,
     day,
     short_day,
     clock,

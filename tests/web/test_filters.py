@@ -173,7 +173,7 @@ def test_every_metric_and_every_source_has_a_name() -> None:
     ],
 )
 def test_sources_are_named_by_what_a_reader_calls_them(source: Source, words: str) -> None:
-    assert shown("source|source_label", source=source) == words
+    assert shown("said|source_label", said=source) == words
 
 
 @pytest.mark.parametrize(

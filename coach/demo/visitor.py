@@ -1,0 +1,124 @@
+"""Walks the pages as a browser would: signs in, agrees, links, uploads, types."""
+
+import html
+import re
+import time
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+PATIENCE_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.3
+SHARED = ["recovery", "sleep", "strain", "workouts"]
+
+
+class Lost(Exception):
+    """A page was not what a person would expect there."""
+
+
+class Visitor:
+    """One person with one browser."""
+
+    def __init__(self, base_url: str, whoop_origin: str) -> None:
+        self._whoop = whoop_origin
+        self._browser = httpx.Client(base_url=base_url, timeout=30, follow_redirects=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._browser.close()
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in with the form."""
+        self._send("/sign-in", "/sign-in", {"email": email, "password": password})
+
+    def link_whoop(self, member: str) -> None:
+        """Agree, go to WHOOP, sign in there as `member`, allow, and come back."""
+        leaving = self._send(
+            "/cabinet/whoop/connect",
+            "/cabinet/whoop/connect",
+            {"agree": "yes", "share": SHARED},
+        )
+        login = self._browser.get(_link_to(leaving, "/oauth2/auth?"))
+        consent = self._browser.post(
+            f"{self._whoop}/oauth/login",
+            data={
+                "login_challenge": _parameter(login, "login_challenge"),
+                "email": f"{member}@members.example",
+                "password": "anything",
+            },
+        )
+        back = self._browser.post(
+            f"{self._whoop}/oauth/consent",
+            data={
+                "consent_challenge": _parameter(consent, "consent_challenge"),
+                "decision": "allow",
+            },
+        )
+        if back.status_code != 200 or "whoop-card" not in back.text:
+            raise Lost(f"linking {member} ended at {back.url.path} with {back.status_code}")
+
+    def wait_until_synced(self) -> None:
+        """Look at the card until it says that WHOOP is linked."""
+        self._wait("/cabinet/whoop", "badge--good")
+
+    def upload(self, name: str, content: bytes) -> None:
+        """Upload an export and wait for its report."""
+        token = self._token("/cabinet/imports")
+        page = self._browser.post(
+            "/cabinet/imports",
+            data={"csrf_token": token, "share": SHARED},
+            files={"file": (name, content, "application/zip")},
+        )
+        self._wait(page.url.path, "alert--success")
+
+    def type_value(self, day: str, field: str, value: str) -> None:
+        """Type a value of a day by hand."""
+        page = f"/cabinet/days/{day}"
+        version = _found(r'name="version"[^>]*value="(\d+)"', self._browser.get(page).text)
+        self._send(page, page, {"version": version, f"{field}.do": "set", field: value})
+
+    def newest_day(self) -> str:
+        """Read the date of the newest day in the list."""
+        return _found(r'href="/cabinet/days/([0-9-]+)"', self._browser.get("/cabinet/days").text)
+
+    def _send(self, form: str, target: str, fields: dict[str, str | list[str]]) -> httpx.Response:
+        answer = self._browser.post(target, data={**fields, "csrf_token": self._token(form)})
+        if answer.status_code != 200:
+            raise Lost(f"{target} answered {answer.status_code}")
+        return answer
+
+    def _token(self, page: str) -> str:
+        text = self._browser.get(page).text
+        return _found(r'name="csrf_token"[^>]*value="([^"]+)"', text)
+
+    def _wait(self, page: str, sign: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while sign not in self._browser.get(page).text:
+            if time.monotonic() > deadline:
+                raise Lost(f"{page} did not show {sign} within {PATIENCE_SECONDS:.0f} s")
+            time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _link_to(page: httpx.Response, part: str) -> str:
+    links = (html.unescape(link) for link in re.findall(r'href="([^"]+)"', page.text))
+    return next(link for link in links if part in link)
+
+
+def _parameter(page: httpx.Response, name: str) -> str:
+    return parse_qs(urlsplit(str(page.url)).query)[name][0]
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    if found is None:
+        raise Lost(f"nothing like {pattern} on the page")
+    return html.unescape(found[1])
