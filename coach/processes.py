@@ -67,7 +67,7 @@ def work(queue: str | None) -> None:
     """Do work of one QUEUE; without a name, run one process per queue."""
     settings = provide(Settings.from_env(os.environ))
     if queue is None:
-        worker.run_all(settings)
+        worker.run_all()
     else:
         worker.run(settings, Queue(queue))
 

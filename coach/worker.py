@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,8 @@ from coach.work.models import Queue
 from config import Settings
 
 log = structlog.get_logger()
+# rq-scheduler calls crontab in a way that will change; with TZ=UTC both ways are the same.
+warnings.filterwarnings("ignore", category=FutureWarning, module="rq_scheduler.utils")
 
 # RQ's own nets, as tight as they go; our leases are the first net.
 WORKER_TTL_SECONDS = 25
@@ -69,15 +72,16 @@ def run(settings: Settings, queue: Queue) -> None:
         ).work(logging_level="WARNING")
 
 
-def run_all(settings: Settings) -> None:
+def run_all() -> None:
     """Run one worker process per queue, restarted when it dies."""
     me = [sys.executable, "-m", "coach", "worker"]
-    children = [Child(f"worker-{queue}", [*me, queue.value], dict(os.environ)) for queue in Queue]
-    Supervisor(children).run()
+    Supervisor([Child(queue.value, [*me, queue.value], os.environ) for queue in Queue]).run()
 
 
 def schedule_forever(settings: Settings) -> None:
     """Dispatch every second, sweep and keep the schedule every few; several copies may run."""
+    os.environ["TZ"] = "UTC"  # rq-scheduler reads cron lines in the zone of the process
+    time.tzset()
     app = create_app(settings)
     redis = Redis.from_url(str(settings.redis_url))
     hosted = Scheduler(connection=redis, interval=int(SWEEP_SECONDS), job_class=JsonJob)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from coach import migrating
 from coach.app import create_app
@@ -42,7 +41,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> Flask:
     made = create_app(settings)
-    made.test_client_class = Critic
     made.testing = False  # errors become pages, as for people
     return made
 
@@ -69,5 +67,5 @@ def cast(app: Flask) -> Cast:
 
 
 @pytest.fixture
-def browser(app: Flask) -> FlaskClient:
-    return app.test_client()
+def browser(app: Flask) -> Critic:
+    return Critic.of(app)

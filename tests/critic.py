@@ -2,8 +2,9 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Self
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -28,7 +29,9 @@ class Reader(HTMLParser):
         given = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
-        self.faults += [f"{tag} has {name}" for name in given if name == "style" or name[:2] == "on"]
+        self.faults += [
+            f"{tag} has {name}" for name in given if name == "style" or name[:2] == "on"
+        ]
         if tag == "style" or (tag == "script" and "src" not in given):
             self.faults.append(f"inline {tag}")
         if tag == "form" and given.get("method", "get").lower() == "post":  # type: ignore[union-attr]
@@ -45,9 +48,8 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._in_title = self._in_heading = False
-        if tag not in VOID:
-            if not self.open or self.open.pop() != tag:
-                self.faults.append(f"</{tag}> closes something else")
+        if tag not in VOID and (not self.open or self.open.pop() != tag):
+            self.faults.append(f"</{tag}> closes something else")
 
 
 class Critic(FlaskClient):
@@ -55,11 +57,18 @@ class Critic(FlaskClient):
 
     def open(self, *args: Any, **keywords: Any) -> TestResponse:
         response = super().open(*args, **{"buffered": True, **keywords})
-        if response.content_type.startswith("text/html") and response.status_code not in range(300, 400):
+        if response.content_type.startswith("text/html") and response.status_code not in range(
+            300, 400
+        ):
             self._judge(response)
         return response
 
-    def sign_in(self, who: Somebody, password: str = PASSWORD) -> "Critic":
+    @classmethod
+    def of(cls, app: Flask) -> Self:
+        """Give a fresh browser for an application."""
+        return cls(app, response_wrapper=TestResponse, use_cookies=True)
+
+    def sign_in(self, who: Somebody, password: str = PASSWORD) -> Self:
         self.post_form("/sign-in", {"email": who.email, "password": password})
         return self
 

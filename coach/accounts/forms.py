@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Email, InputRequired, Length, ValidationError
 
 from coach.accounts.models import Role
@@ -93,6 +93,6 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
     )
     timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
 
-
-class EmptyForm(FlaskForm):  # type: ignore[misc]
-    """A button: nothing but the CSRF token."""
+    def only_clients(self) -> None:
+        """Leave a coach the one role that a coach may invite."""
+        self.role.choices = [SelectChoice(Role.CLIENT.value, _l("Client"))]

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from wtforms.fields.choices import SelectChoice
 
 from coach.accounts import directory, invitations, signin
 from coach.accounts.access import coaches_only, owners_only, viewer
@@ -120,7 +119,7 @@ def _invitation(
 def _people(form: InvitationForm) -> str:
     looking = viewer()
     if looking.role is not Role.OWNER:
-        form.role.choices = [SelectChoice(Role.CLIENT.value, _("Client"))]
+        form.only_clients()
     return render_template(
         "accounts/people.html", form=form, people=directory.people(by=looking), viewer=looking
     )

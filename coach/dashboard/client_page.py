@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -96,7 +97,7 @@ def _panel(name: str, dates: Sequence[date], rows: dict[date, DayRow]) -> Panel:
     values = [rows[day].values[name] if day in rows else None for day in dates]
     known = [value for value in values if value is not None]
     low, high, ticks = _scale(name, known)
-    kind = "line" if name in {"hrv", "resting_heart_rate"} else "bars"
+    kind: Literal["line", "bars"] = "line" if name in {"hrv", "resting_heart_rate"} else "bars"
     chart = day_chart(
         dates,
         values,
@@ -129,5 +130,5 @@ def _title(name: str, value: float | None) -> str:
 
 def _css(name: str, value: float | None) -> str:
     if name == "recovery_score":
-        return recovery_band(value) or ""
+        return recovery_band(value) if value is not None else ""
     return {"strain": "strain", "sleep_hours": "sleep"}.get(name, "")

@@ -44,12 +44,15 @@ def demo(port: int, home: Path, *, once: bool) -> None:
         }
         settings = provide(Settings.from_env(environment))
         migrating.upgrade(settings)
+        with create_app(settings).app_context():
+            fresh = make_people()
         with Supervisor() as supervisor:
             for child in _children(environment, port, whoop_port):
                 supervisor.start(child)
             _first_page(settings.base_url)
             click.echo(f"ready_after_s={time.monotonic() - began:.1f}")
-            _fill(settings, environment)
+            if fresh:
+                _fill(settings, environment)
             _welcome(settings, environment, time.monotonic() - began)
             if not once:
                 supervisor.watch()
@@ -84,11 +87,7 @@ _DEMO_QUEUES = (Queue.SYNC, Queue.IMPORT, Queue.MAIL, Queue.UPKEEP)
 
 
 def _fill(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Make the people, then let each bring their data the way a person would."""
-    with create_app(settings).app_context():
-        if not make_people():
-            click.echo("people=kept")
-            return
+    """Let each client bring their data the way a person would."""
     whoop = environment["WHOOP_API_BASE_URL"].removesuffix("/developer")
     for client in CLIENTS:
         if client.member is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coach.accounts import organisations, people
-from coach.accounts.models import Role
+from coach.accounts.models import Membership, Role
 from coach.accounts.people import Newcomer
 from coach.extensions import db
 
@@ -64,6 +64,6 @@ def make_people() -> bool:
     return True
 
 
-def _member(newcomer: Newcomer, role: Role) -> people.Membership:
+def _member(newcomer: Newcomer, role: Role) -> Membership:
     user = people.user_for(newcomer.email, newcomer.password)
     return people.add_member(user, name=newcomer.name, role=role)

@@ -73,7 +73,7 @@ def claim(work_id: UUID) -> Piece | None:
                 Work.lease_no,
             )
         ).one_or_none()
-    return Piece(*row) if row else None  # type: ignore[call-arg]  # a Row is a tuple of its types
+    return Piece(*row) if row else None
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""Every route × method × person of two organisations, against the declared matrix."""
+"""Every route, method and person of two organisations, against the declared matrix."""
 
 import re
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from coach.accounts.models import Invitation, Role
 from coach.csv_import.models import Import
@@ -43,11 +44,9 @@ def test_a_strangers_object_answers_exactly_as_an_absent_one(
 ) -> None:
     assert rule.sees is not None
     for person in sorted(rule.role - rule.sees):
-        browser = app.test_client().sign_in(getattr(cast, person))
+        browser = Critic.of(app).sign_in(getattr(cast, person))
         absent = {name: uuid4() for name in objects}
-        foreign, missing = (
-            _send(browser, rule, ids) for ids in (objects, absent)
-        )
+        foreign, missing = (_send(browser, rule, ids) for ids in (objects, absent))
         assert foreign.status_code == missing.status_code == 404
         assert _without_ids(foreign.text) == _without_ids(missing.text)
         assert _named(foreign.headers) == _named(missing.headers)
@@ -86,14 +85,14 @@ def objects(app: Flask, cast: Cast) -> dict[str, UUID]:
 
 
 def _ask(app: Flask, cast: Cast, person: str, rule: Rule, objects: dict[str, UUID]) -> int:
-    browser: Critic = app.test_client()
+    browser: Critic = Critic.of(app)
     if person != VISITOR:
         who: Somebody = getattr(cast, person)
         browser.sign_in(who)
     return _send(browser, rule, objects).status_code
 
 
-def _send(browser: Critic, rule: Rule, objects: dict[str, UUID]):  # type: ignore[no-untyped-def]
+def _send(browser: Critic, rule: Rule, objects: dict[str, UUID]) -> TestResponse:
     path = rule.path.format(**objects)
     if rule.method == "GET":
         return browser.get(path)

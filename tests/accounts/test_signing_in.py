@@ -3,7 +3,9 @@ from tests.critic import Critic
 
 
 def test_a_person_signs_in_and_lands_where_they_belong(browser: Critic, cast: Cast) -> None:
-    answer = browser.post_form("/sign-in", {"email": cast.bea.email, "password": "correct horse battery"})
+    answer = browser.post_form(
+        "/sign-in", {"email": cast.bea.email, "password": "correct horse battery"}
+    )
     assert answer.status_code == 303
     assert browser.get("/", follow_redirects=True).request.path == "/cabinet"
 
@@ -28,4 +30,6 @@ def test_the_session_id_changes_when_signing_in(browser: Critic, cast: Cast) -> 
     before = browser.get_cookie("coach")
     browser.sign_in(cast.bea)
     after = browser.get_cookie("coach")
-    assert before and after and before.value != after.value
+    assert before
+    assert after
+    assert before.value != after.value

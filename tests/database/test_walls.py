@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -52,7 +51,7 @@ def test_the_organisation_comes_first_in_every_key(table: str) -> None:
         if key.column.table.name not in {*GLOBAL_TABLES, "organisations"}:
             constraint = key.constraint
             assert constraint is not None
-            assert list(constraint.column_keys)[0] == "organisation_id"
+            assert next(iter(constraint.column_keys)) == "organisation_id"
 
 
 def test_no_table_is_unknown_to_the_models() -> None:
@@ -62,8 +61,9 @@ def test_no_table_is_unknown_to_the_models() -> None:
     assert there - {"alembic_version"} == set(Base.metadata.tables)
 
 
+@pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("table", TENANT_TABLES)
-def test_without_an_organisation_nothing_is_seen(table: str, cast: Cast) -> None:
+def test_without_an_organisation_nothing_is_seen(table: str) -> None:
     assert db.session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() == 0
 
 
@@ -93,7 +93,10 @@ def test_core_and_raw_sql_see_one_organisation_only(cast: Cast) -> None:
 
 
 def test_a_row_cannot_be_written_for_another_organisation(cast: Cast) -> None:
-    with acting_for(cast.zoe.organisation_id), pytest.raises(DBAPIError, match="row-level security"):
+    with (
+        acting_for(cast.zoe.organisation_id),
+        pytest.raises(DBAPIError, match="row-level security"),
+    ):
         db.session.execute(
             insert(Client).values(
                 id=new_id(), organisation_id=cast.ann.organisation_id, name="X", timezone="UTC"
@@ -139,7 +142,7 @@ def test_a_person_finds_their_own_organisations_and_no_other(cast: Cast) -> None
         assert set(db.session.scalars(select(Membership.user_id))) == {cast.bea.user_id}
 
 
-def test_a_role_that_could_pass_the_walls_is_refused(app: Flask, settings: Settings) -> None:
+def test_a_role_that_could_pass_the_walls_is_refused(settings: Settings) -> None:
     engine = create_engine(str(settings.migration_database_url))
     refuse_strong_role(engine)
     with pytest.raises(RoleTooStrong, match="BYPASSRLS"):

@@ -80,9 +80,9 @@ def test_one_that_dies_at_every_start_is_given_up_and_all_are_stopped(tmp_path: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_all_in_reverse_order(number: int) -> None:
     output = io.StringIO()
-    script = "trap 'echo bye; exit 0' TERM; echo hi; while :; do sleep 0.02; done"
+    script = "trap 'echo bye; exit 0' TERM; echo hello; while :; do sleep 0.02; done"
     children = [shell(name, script) for name in ("first", "second", "third")]
-    with signalled_when(lambda: output.getvalue().count("hi") == 3, number):
+    with signalled_when(lambda: output.getvalue().count("hello") == 3, number):
         Supervisor(children, output=output).run()
     byes = [line.split()[0] for line in output.getvalue().splitlines() if line.endswith("bye")]
     assert byes == ["third", "second", "first"]

@@ -3,16 +3,16 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from coach.app import create_app
-from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.simulator.app import create_simulator, server
+from coach.work.models import Work
 from coach.work.perform import perform
 from config import Settings
 from tests.cast import Somebody
@@ -58,7 +58,7 @@ def whoop() -> Iterator[SimulatedWhoop]:
 @pytest.fixture(scope="module")
 def linked_app(settings: Settings, whoop: SimulatedWhoop) -> Flask:
     """The application as it is, but for the two WHOOP addresses."""
-    made = create_app(
+    return create_app(
         settings.model_copy(
             update={
                 "whoop_api_base_url": f"{whoop.origin}/developer",
@@ -66,8 +66,6 @@ def linked_app(settings: Settings, whoop: SimulatedWhoop) -> Flask:
             }
         )
     )
-    made.test_client_class = Critic
-    return made
 
 
 @dataclass
@@ -78,7 +76,7 @@ class Linker:
     whoop: SimulatedWhoop
 
     def link(self, who: Somebody, member: str) -> Critic:
-        browser: Critic = self.app.test_client()
+        browser: Critic = Critic.of(self.app)
         browser.sign_in(who)
         leaving = browser.post_form(
             "/cabinet/whoop/connect",
@@ -91,8 +89,6 @@ class Linker:
 
     def work(self, organisation_id: UUID) -> int:
         """Do all open work of an organisation, as a worker would."""
-        from coach.work.models import Work
-
         with self.app.app_context():
             ids = list(
                 db.session.scalars(

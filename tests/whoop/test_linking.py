@@ -87,7 +87,7 @@ def test_a_manual_value_survives_every_sync_and_whoops_is_offered(
 
 
 def test_a_stale_edit_is_refused(linker: Linker, cast: Cast) -> None:
-    browser: Critic = linker.app.test_client().sign_in(cast.bea)
+    browser: Critic = Critic.of(linker.app).sign_in(cast.bea)
     page = "/cabinet/days/2026-05-14"
     typed = {"version": "0", "hrv.do": "set", "hrv": "55"}
     assert browser.post_form(page, typed).status_code == 303
@@ -100,15 +100,15 @@ def test_the_coach_sees_what_is_shared_and_a_strange_coach_nothing(
     linker.link(cast.bea, "ines")
     linker.work(cast.bea.organisation_id)
     day = _days(linker, cast.bea)[-1]
-    roster = linker.app.test_client().sign_in(cast.ann).get("/dashboard").text
+    roster = Critic.of(linker.app).sign_in(cast.ann).get("/dashboard").text
     assert "Bea" in roster
     assert f"{day.recovery_score:.0f}" in roster
     assert "Shares nothing with you yet" in roster  # Carl
-    assert "Bea" not in linker.app.test_client().sign_in(cast.yan).get("/dashboard").text
+    assert "Bea" not in Critic.of(linker.app).sign_in(cast.yan).get("/dashboard").text
 
 
 def test_denied_consent_links_nothing(linker: Linker, cast: Cast) -> None:
-    browser: Critic = linker.app.test_client().sign_in(cast.bea)
+    browser: Critic = Critic.of(linker.app).sign_in(cast.bea)
     leaving = browser.post_form("/cabinet/whoop/connect", {"agree": "yes"})
     back = allow_at(linker.whoop.origin, leaving.text, "mara", "deny")
     assert "You did not agree at WHOOP" in browser.get(back).text
@@ -117,10 +117,10 @@ def test_denied_consent_links_nothing(linker: Linker, cast: Cast) -> None:
 
 
 def test_a_state_counts_once_and_only_in_its_own_session(linker: Linker, cast: Cast) -> None:
-    browser: Critic = linker.app.test_client().sign_in(cast.bea)
+    browser: Critic = Critic.of(linker.app).sign_in(cast.bea)
     leaving = browser.post_form("/cabinet/whoop/connect", {"agree": "yes"})
     back = allow_at(linker.whoop.origin, leaving.text, "walter")
-    thief: Critic = linker.app.test_client().sign_in(cast.carl)
+    thief: Critic = Critic.of(linker.app).sign_in(cast.carl)
     calls = len(linker.whoop.calls)
     assert thief.get(back).status_code == 400
     assert thief.get("/cabinet/whoop-callback?code=x&state=forged").status_code == 400
@@ -133,7 +133,7 @@ def test_a_state_counts_once_and_only_in_its_own_session(linker: Linker, cast: C
 
 def test_one_account_cannot_feed_two_clients_of_an_organisation(linker: Linker, cast: Cast) -> None:
     linker.link(cast.bea, "june")
-    browser: Critic = linker.app.test_client().sign_in(cast.carl)
+    browser: Critic = Critic.of(linker.app).sign_in(cast.carl)
     leaving = browser.post_form("/cabinet/whoop/connect", {"agree": "yes"})
     answer = browser.get(allow_at(linker.whoop.origin, leaving.text, "june"))
     assert answer.status_code == 409
@@ -164,12 +164,12 @@ def test_whoop_being_down_leaves_everything_as_it_was(linker: Linker, cast: Cast
     known = linker.app.config["SETTINGS"]
     linker.app.config["SETTINGS"] = elsewhere
     try:
-        linker.app.test_client().sign_in(cast.bea).post_form("/cabinet/whoop/sync")
+        Critic.of(linker.app).sign_in(cast.bea).post_form("/cabinet/whoop/sync")
         linker.work(cast.bea.organisation_id)
     finally:
         linker.app.config["SETTINGS"] = known
     assert len(_days(linker, cast.bea)) == before
-    page = linker.app.test_client().sign_in(cast.bea).get("/cabinet/integrations").text
+    page = Critic.of(linker.app).sign_in(cast.bea).get("/cabinet/integrations").text
     assert "Waiting for WHOOP" in page
     with linker.app.app_context(), acting_for(cast.bea.organisation_id):
         outcomes = set(db.session.scalars(db.select(SyncRun.outcome)))
