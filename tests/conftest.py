@@ -39,10 +39,18 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     made.testing = False  # errors become pages, as for people
-    return made
+    yield made
+    close(made)
+
+
+def close(app: Flask) -> None:
+    """Give back every connection of an application that is not needed any more."""
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["redis"].close()
 
 
 @pytest.fixture

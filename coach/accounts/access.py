@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TypeAlias, cast
 from uuid import UUID
 
-from flask import abort
+from flask import abort, g
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 from sqlalchemy import Select, and_, func, or_, select, true
@@ -39,6 +39,7 @@ class Viewer:
     role: Role
     name: str
     email: str
+    timezone: str
     client_id: UUID | None
 
     def clients(self) -> Select[Client]:
@@ -140,7 +141,8 @@ def load_person(user_id: str) -> Person | None:
     found = db.session.execute(_membership(UUID(user_id), session.organisation_id)).one_or_none()
     if found is None:
         return None
-    membership, organisation, email, client_id = found
+    membership, organisation, email, client_id, timezone = found
+    g.timezone = timezone or organisation.timezone
     return Person(
         Viewer(
             organisation_id=organisation.id,
@@ -150,6 +152,7 @@ def load_person(user_id: str) -> Person | None:
             role=Role(membership.role),
             name=membership.name,
             email=email,
+            timezone=g.timezone,
             client_id=client_id,
         )
     )
@@ -157,14 +160,14 @@ def load_person(user_id: str) -> Person | None:
 
 def _membership(
     user_id: UUID, organisation_id: UUID | None
-) -> Select[Membership, Organisation, str, UUID | None]:
+) -> Select[Membership, Organisation, str, UUID | None, str | None]:
     own_client = and_(
         Client.organisation_id == Membership.organisation_id,
         Client.user_id == Membership.user_id,
         Membership.role == Role.CLIENT,
     )
     return (
-        select(Membership, Organisation, User.email, Client.id)
+        select(Membership, Organisation, User.email, Client.id, Client.timezone)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
         .join(Client, own_client, isouter=True)

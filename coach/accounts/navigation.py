@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def places() -> dict[str, object]:
-        if not current_user or not current_user.is_authenticated:
+        if g.get("nobody_known") or not current_user.is_authenticated:
             return {"viewer": None, "navigation": []}
         return {"viewer": current_user.viewer, "navigation": _items(current_user.viewer)}
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
 from coach.days.calendar import today
-from coach.days.metrics import METRICS
+from coach.days.metrics import METRICS, Source
 from coach.days.models import DailyLog
 from coach.extensions import db
 from coach.web.bands import recovery_band
 from coach.web.charts import Chart, day_chart
+from coach.web.filters import metric_value
 
 RANGES = (7, 30, 90, 365)
 USUAL_RANGE = 30
@@ -105,8 +105,9 @@ def _panel(name: str, dates: Sequence[date], rows: dict[date, DayRow]) -> Panel:
         low=low,
         high=high,
         ticks=ticks,
-        titles=[_title(name, value) for value in values],
+        titles=[str(metric_value(value, name)) for value in values],
         classes=[_css(name, value) for value in values],
+        marks={day for day, row in rows.items() if row.sources.get(name) == Source.MANUAL},
     )
     return Panel(name, kind, chart, len(known))
 
@@ -121,11 +122,6 @@ def _scale(name: str, known: Sequence[float]) -> tuple[float, float, list[float]
     low = int(min(known, default=METRICS[name].low) // step * step)
     high = int(max(known, default=low) // step * step + step)
     return low, high, [float(tick) for tick in range(low, high + 1, step)]
-
-
-def _title(name: str, value: float | None) -> str:
-    metric = METRICS[name]
-    return _("no value") if value is None else f"{value:g} {metric.unit}".strip()
 
 
 def _css(name: str, value: float | None) -> str:

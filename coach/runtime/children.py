@@ -16,6 +16,7 @@ from coach.runtime.unprivileged import Account
 NONE = -1
 GRACE = 10
 LEASH_GRACE = 5.0
+LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=order.env,
+            env=_for_python() | dict(order.env),
             cwd=order.cwd,
             pass_fds=() if held == NONE else (held,),
             start_new_session=True,  # Ctrl-C is for the owner, who then stops us in order
@@ -80,6 +81,11 @@ class Process:
     def let_go(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+
+def _for_python() -> dict[str, str]:
+    """Pass on what a Python in an unusual place needs to run at all, as the leash does."""
+    return {name: os.environ[name] for name in LIBRARY_PATHS if name in os.environ}
 
 
 def _words(order: Order, held: int) -> list[str]:

@@ -4,7 +4,7 @@ Across, everything is in percent of the width, so that a chart fits a phone and 
 text being squeezed; up and down it is in pixels. A day without a value is a gap and stays one.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -169,22 +169,6 @@ def line_chart(
         dots=_dots(points),
         normal=_normal(scale, normal),
     )
-
-
-def bar_chart(
-    days: Sequence[date],
-    values: Values,
-    *,
-    scale: Scale | None = None,
-    kind_of: Callable[[float], str] = lambda _value: PLAIN,
-    marks: Collection[date] = (),
-) -> Chart:
-    """Draw values as bars; `kind_of` names the colour of each."""
-    scale = scale or scale_of(values, from_zero=True)
-    slots = _slots(days, {"": values}, marks)
-    kinds = ["" if value is None else kind_of(value) for value in values]
-    bars = _bars(scale, slots, values, kinds)
-    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars)
 
 
 def stacked_chart(

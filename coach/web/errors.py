@@ -1,7 +1,7 @@
 """Error pages: what happened, in plain words, and what to do."""
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -52,6 +52,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("database_unreachable", reason=type(error.orig).__name__)
     db.session.rollback()
+    g.nobody_known = True  # so that the page does not ask the database who is looking
     return _answer(503)
 
 

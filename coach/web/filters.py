@@ -103,10 +103,10 @@ def clock(value: datetime | None) -> object:
 
 
 def moment(value: datetime | None) -> object:
-    """Write a date and a time of day in the reader's zone, which is named."""
+    """Write a date and a time of day on the reader's own clock."""
     if value is None:
         return dash(value)
-    return str(format_datetime(value, "d MMM, HH:mm z"))
+    return str(format_datetime(value, "d MMM, HH:mm"))
 
 
 def ago(value: datetime | None, now: datetime) -> object:

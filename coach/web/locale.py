@@ -1,6 +1,6 @@
 """Which language and time zone a page speaks."""
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import get_locale
 
 from coach.extensions import babel
@@ -13,7 +13,13 @@ def choose_locale() -> str:
     return request.accept_languages.best_match(LOCALES) or "en"
 
 
+def choose_timezone() -> str | None:
+    """Show times on the clock of the person looking; UTC while nobody is signed in."""
+    zone: str | None = g.get("timezone")
+    return zone
+
+
 def speak(app: Flask) -> None:
     """Bind Flask-Babel with our catalogues."""
-    babel.init_app(app, locale_selector=choose_locale)
+    babel.init_app(app, locale_selector=choose_locale, timezone_selector=choose_timezone)
     app.add_template_global(get_locale, "get_locale")

@@ -18,11 +18,6 @@ class Scale:
         return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-PERCENT = Scale(0, 100, (0, 50, 100))
-RECOVERY = Scale(0, 100, (0, 34, 67, 100))  # the grid lines are WHOOP's bands
-STRAIN = Scale(0, 21, (0, 7, 14, 21))
-
-
 def scale_of(values: Iterable[float | None], *, from_zero: bool = False) -> Scale:
     """Choose round numbers around the values; without values, any scale will do."""
     known = [value for value in values if value is not None]

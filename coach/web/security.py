@@ -41,5 +41,5 @@ def secure(app: Flask, settings: Settings) -> None:
             )
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
-            response.headers.add("Vary", "HX-Request")
+            response.vary.add("HX-Request")
         return response

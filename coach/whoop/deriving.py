@@ -100,9 +100,11 @@ def _spoken_before(client_id: UUID, first: date | None) -> list[date]:
 
 
 def data_through(client_id: UUID) -> datetime | None:
-    """Say up to when WHOOP has told us something: the newest start or end of a cycle."""
+    """Say up to when WHOOP has told us something: the newest word on a cycle."""
     return db.session.scalar(
-        select(func.max(func.coalesce(WhoopRecord.ends_at, WhoopRecord.starts_at))).where(
+        select(
+            func.max(func.coalesce(WhoopRecord.provider_updated_at, WhoopRecord.starts_at))
+        ).where(
             WhoopRecord.organisation_id == current_organisation(),
             WhoopRecord.client_id == client_id,
             WhoopRecord.kind == RecordKind.CYCLE,

@@ -91,7 +91,10 @@ def test_a_signal_stops_all_in_reverse_order(number: int) -> None:
 def test_a_signal_leaves_the_block_wherever_it_is_and_handlers_are_put_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
     started = time.monotonic()
-    with signalled_when(lambda: True), Supervisor(output=io.StringIO()):
+    with (
+        signalled_when(lambda: signal.getsignal(signal.SIGTERM) is not before),
+        Supervisor(output=io.StringIO()),
+    ):
         time.sleep(30)
     assert time.monotonic() - started < 10
     assert signal.getsignal(signal.SIGTERM) is before

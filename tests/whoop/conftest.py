@@ -16,6 +16,7 @@ from coach.work.models import Work
 from coach.work.perform import perform
 from config import Settings
 from tests.cast import Somebody
+from tests.conftest import close
 from tests.critic import Critic
 from tests.whoop.walk import allow_at
 
@@ -56,9 +57,9 @@ def whoop() -> Iterator[SimulatedWhoop]:
 
 
 @pytest.fixture(scope="module")
-def linked_app(settings: Settings, whoop: SimulatedWhoop) -> Flask:
+def linked_app(settings: Settings, whoop: SimulatedWhoop) -> Iterator[Flask]:
     """The application as it is, but for the two WHOOP addresses."""
-    return create_app(
+    made = create_app(
         settings.model_copy(
             update={
                 "whoop_api_base_url": f"{whoop.origin}/developer",
@@ -66,6 +67,8 @@ def linked_app(settings: Settings, whoop: SimulatedWhoop) -> Flask:
             }
         )
     )
+    yield made
+    close(made)
 
 
 @dataclass
