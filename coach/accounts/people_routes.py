@@ -23,7 +23,7 @@ bp = Blueprint("people", __name__, template_folder="templates")
 @bp.get("/people")
 @coaches_only
 def people() -> ResponseReturnValue:
-    return _people(InvitationForm())
+    return _people(InvitationForm(timezone=viewer().timezone))
 
 
 @bp.post("/invitations")

@@ -21,7 +21,7 @@ class DayForm:
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> "DayForm":
-        """Read every field that says what to do: `<name>.do` is keep, set, empty or device."""
+        """Read every field that says what to do: `<name>.do` is keep, set, empty, device."""
         read = cls()
         try:
             read.version = int(form.get("version", ""))
@@ -33,13 +33,16 @@ class DayForm:
         return read
 
     def _take(self, metric: Metric, form: Mapping[str, str]) -> None:
+        typed = form.get(metric.name, "").strip()
         match form.get(f"{metric.name}.do", "keep"):
+            case "keep" if typed:  # whoever types a value means it
+                self._set(metric, typed)
             case "device":
                 self.edits[metric.name] = USE_DEVICE
             case "empty":
                 self.edits[metric.name] = None
             case "set":
-                self._set(metric, form.get(metric.name, "").strip())
+                self._set(metric, typed)
 
     def _set(self, metric: Metric, typed: str) -> None:
         if metric.kind == "text":

@@ -53,12 +53,13 @@ def run(import_id: UUID) -> None:
             _end(import_id, state=ImportState.REFUSED, refusal=refused.refusal.value)
         return
     with unit_of_work():
-        record_days(client_id)
         _end(import_id, state=ImportState.DONE, counts=counts, refused=problems)
+        record_days(client_id)
 
 
-def record_days(client_id: UUID) -> None:
-    """Derive what the exports say of a client's days, and record it."""
+def record_days(client_id: UUID) -> int:
+    """Derive what the exports say of a client's days, and record it; returns the changed."""
+    store.lock(client_id)  # before reading: of two imports, the last to write has read both
     rows = list(_newest_rows(client_id))
     readings = mapping.readings(
         [row for row in rows if isinstance(row, CycleRow)],
@@ -66,7 +67,7 @@ def record_days(client_id: UUID) -> None:
         [row for row in rows if isinstance(row, WorkoutRow)],
     )
     before = store.dates_of(client_id, Source.EXPORT, since=None)
-    store.record(client_id, Source.EXPORT, readings, silent=before)
+    return store.record(client_id, Source.EXPORT, readings, silent=before)
 
 
 def forget_old_uploads() -> int:
@@ -152,17 +153,20 @@ def _known(
     client_id: UUID, import_id: UUID, keys: list[str]
 ) -> dict[tuple[str, str], dict[str, object]]:
     """Give what earlier imports say under these keys; the newest of them wins."""
-    newest = _not_undone(client_id).where(ImportRow.key.in_(keys), ImportRow.import_id != import_id)
+    newest = _standing(client_id).where(ImportRow.key.in_(keys), ImportRow.import_id != import_id)
     return {(row.kind, row.key): row.parsed for row in db.session.execute(newest)}
 
 
 def _newest_rows(client_id: UUID) -> Iterator[object]:
-    for row in db.session.execute(_not_undone(client_id).where(ImportRow.kind != Kind.JOURNAL)):
+    for row in db.session.execute(_standing(client_id).where(ImportRow.kind != Kind.JOURNAL)):
         yield from_parsed(Kind(row.kind), row.parsed)
 
 
-def _not_undone(client_id: UUID) -> Select[str, str, dict[str, object]]:
-    """Select the newest row of each key; ids of imports sort by the time they were made."""
+def _standing(client_id: UUID) -> Select[str, str, dict[str, object]]:
+    """Select the newest row of each key; ids of imports sort by the time they were made.
+
+    Only whole imports count: what a killed or waiting one has stored says nothing yet.
+    """
     return (
         select(ImportRow.kind, ImportRow.key, ImportRow.parsed)
         .join(
@@ -173,7 +177,7 @@ def _not_undone(client_id: UUID) -> Select[str, str, dict[str, object]]:
         .where(
             ImportRow.organisation_id == current_organisation(),
             ImportRow.client_id == client_id,
-            Import.undone_at.is_(None),
+            Import.state == ImportState.DONE,
         )
         .distinct(ImportRow.kind, ImportRow.key)
         .order_by(ImportRow.kind, ImportRow.key, ImportRow.import_id.desc())

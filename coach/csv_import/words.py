@@ -34,10 +34,25 @@ REFUSALS = {
         "This ZIP is put together in a way no export is, so it was not opened."
     ),
 }
-REASONS: dict[Reason, object] = {reason: reason.value.replace("_", " ") for reason in Reason}
+REASONS = {
+    Reason.NOT_A_NUMBER: _l("not a number, so this cell was left empty"),
+    Reason.NOT_A_FLAG: _l("neither true nor false, so this cell was left empty"),
+    Reason.IMPLAUSIBLE: _l("not possible for a person, so it is kept but not shown"),
+    Reason.EXTRA_CELLS: _l("more cells than the header has; the rest of the row was read"),
+    Reason.NOT_A_TIME: _l("a time in a form WHOOP does not write; upload the file untouched"),
+    Reason.UNKNOWN_OFFSET: _l("the time zone is missing or unknown, so the row was left out"),
+    Reason.MISSING: _l("a time that every row needs is missing"),
+    Reason.NO_CYCLE: _l("an answer of a day that is not finished; it comes with the next export"),
+    Reason.BROKEN_QUOTES: _l("a quotation mark is never closed"),
+    Reason.EMPTY_FILE: _l("the file has no rows"),
+    Reason.UNKNOWN_HEADER: _l("these columns are not those of WHOOP's export"),
+    Reason.TOO_MANY_COLUMNS: _l("far more columns than any export has"),
+    Reason.TOO_MANY_ROWS: _l("far more rows than any export has; the rest was left out"),
+    Reason.UNREADABLE_REST: _l("the rest of the file cannot be read"),
+}
 
 
 def register(app: Flask) -> None:
     """Teach templates these words."""
     app.add_template_filter(lambda code: REFUSALS[Refusal(code)], "refusal_words")
-    app.add_template_filter(lambda code: REASONS.get(Reason(code), code), "reason_words")
+    app.add_template_filter(lambda code: REASONS[Reason(code)], "reason_words")

@@ -78,11 +78,13 @@ def readings_of(client_id: UUID, day: date) -> Readings:
 
 def _readings(client_id: UUID, dates: Collection[date]) -> dict[date, list[Reading]]:
     rows = db.session.scalars(
-        select(DayReading).where(
+        select(DayReading)
+        .where(
             DayReading.organisation_id == current_organisation(),
             DayReading.client_id == client_id,
             DayReading.date.in_(dates),
         )
+        .execution_options(populate_existing=True)  # bulk statements pass the session by
     )
     found: dict[date, list[Reading]] = {}
     for row in rows:
@@ -199,7 +201,10 @@ def _stored(row: DailyLog | None) -> dict[str, object] | None:
 def _differences(
     before: Mapping[date, DailyLog], changed: Mapping[date, Day], gone: Iterable[date]
 ) -> list[tuple[date, str, str | None, str | None]]:
-    """List (date, field, old, new) for everything that people can see change."""
+    """List (date, field, old, new) for everything that people can see change.
+
+    A person who types what the device says, or takes it back, changes who is believed.
+    """
     after = {**changed, **dict.fromkeys(gone, Day())}
     return [
         (day, name, old, new)
@@ -207,7 +212,12 @@ def _differences(
         for name in FIELDS
         if (old := as_text(getattr(before.get(day), name, None)))
         != (new := as_text(merged.values.get(name)))
+        or _typed(before.get(day), name) != (merged.sources.get(name) is Source.MANUAL)
     ]
+
+
+def _typed(row: DailyLog | None, name: str) -> bool:
+    return row is not None and row.sources.get(name) == Source.MANUAL
 
 
 def _note_changes(

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from coach.extensions import db
+from coach.web.htmx import wants_fragment
 
 log = structlog.get_logger()
 
@@ -64,4 +65,5 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
     title, usual = words(code)
-    return render_template("errors/error.html", code=code, title=title, text=advice or usual), code
+    template = "errors/fragment.html" if wants_fragment() else "errors/error.html"
+    return render_template(template, code=code, title=title, text=advice or usual), code

@@ -16,7 +16,7 @@ from coach.days.merge import Reading
 from coach.days.metrics import Source
 from coach.extensions import db
 from coach.whoop import mapping
-from coach.whoop.models import WhoopRecord
+from coach.whoop.models import Integration, WhoopRecord
 from coach.whoop.payloads import (
     BodyMeasurement,
     Cycle,
@@ -37,6 +37,7 @@ def derive(client_id: UUID, *, since: datetime | None, workouts_granted: bool = 
     Cycles of three more days before are read, because a day's owner depends on its neighbours,
     but no day before `since` is written.
     """
+    store.lock(client_id)  # before reading: whoever writes last has read the newest records
     raws = _records(client_id, since - NEIGHBOURHOOD - A_DAY if since else None)
     workouts = Workout.parse_all(raws[RecordKind.WORKOUT])[0] if workouts_granted else None
     mapped = mapping.readings(
@@ -53,6 +54,18 @@ def derive(client_id: UUID, *, since: datetime | None, workouts_granted: bool = 
     return store.record(client_id, Source.WHOOP, chosen, silent=_spoken_before(client_id, first))
 
 
+def derive_again(client_id: UUID) -> int:
+    """Derive all of a client's days from the stored records, without a call; returns the changed."""
+    scopes = db.session.scalar(
+        select(Integration.scopes).where(
+            Integration.organisation_id == current_organisation(),
+            Integration.client_id == client_id,
+        )
+    )
+    granted = scopes is None or "read:workout" in scopes
+    return derive(client_id, since=None, workouts_granted=granted)
+
+
 def _records(client_id: UUID, since: datetime | None) -> dict[RecordKind, list[RawRecord]]:
     """Read the raw records of a stretch by kind; whatever belongs to its cycles comes along."""
     mine = (
@@ -65,7 +78,13 @@ def _records(client_id: UUID, since: datetime | None) -> dict[RecordKind, list[R
         cycles = select(WhoopRecord.provider_id).where(
             *mine, WhoopRecord.kind == RecordKind.CYCLE, WhoopRecord.starts_at >= since
         )
-        chosen = chosen.where(or_(WhoopRecord.starts_at >= since, WhoopRecord.cycle_id.in_(cycles)))
+        chosen = chosen.where(
+            or_(
+                WhoopRecord.starts_at >= since,
+                WhoopRecord.cycle_id.in_(cycles),
+                WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,  # few, and without a time
+            )
+        )
     found: dict[RecordKind, list[RawRecord]] = defaultdict(list)
     for kind, raw, provider_id in db.session.execute(chosen.order_by(WhoopRecord.provider_id)):
         found[RecordKind(kind)].append(
@@ -81,16 +100,17 @@ def _is_body(kind: str) -> bool:
 def _with_weights(
     days: Mapping[date, Reading], measurements: list[RawRecord]
 ) -> dict[date, Reading]:
-    """Put each weight on the date it was fetched; WHOOP keeps no history of it."""
+    """Put each weight on the date it was fetched; WHOOP keeps no history of it.
+
+    It waits until that date has a cycle: a weight alone would look like a day without a night.
+    """
     weighed = dict(days)
     for raw in measurements:
         body, _ = BodyMeasurement.parse(raw)
         weight = mapping.weight_kg(body) if body else None
-        if weight is None:
-            continue
-        day = date.fromisoformat(str(raw["measured_on"]))
-        reading = weighed.get(day, Reading(Source.WHOOP, {}))
-        weighed[day] = replace(reading, values={**reading.values, "weight_kg": weight})
+        reading = weighed.get(day := date.fromisoformat(str(raw["measured_on"])))
+        if weight is not None and reading is not None:
+            weighed[day] = replace(reading, values={**reading.values, "weight_kg": weight})
     return weighed
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Integer, Update, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
+from coach.accounts.models import Client
 from coach.database.bulk import Row, upsert_rows
 from coach.extensions import db
 from coach.whoop.mapping import RecordFacts, describe
@@ -22,6 +23,8 @@ RECORD_KEY = ("organisation_id", "client_id", "kind", "provider_id")
 LASTING = ("measured_on",)
 # The cursor of a collection that was read to its end.
 READ = "read"
+# The cursor that holds the earliest start of what a sync changed.
+CHANGED = "changed_since"
 
 
 class Gone(Exception):
@@ -39,6 +42,7 @@ class Link:
     scopes: frozenset[str]
     last_sync: datetime | None
     cursors: dict[str, object]
+    timezone: str
 
 
 def load(integration_id: UUID, organisation_id: UUID) -> Link:
@@ -46,6 +50,7 @@ def load(integration_id: UUID, organisation_id: UUID) -> Link:
     row = db.session.get(Integration, (organisation_id, integration_id))
     if row is None or row.status == Status.DISCONNECTED or not row.sync_enabled:
         raise Gone
+    client = db.session.get_one(Client, (organisation_id, row.client_id))
     return Link(
         id=row.id,
         organisation_id=row.organisation_id,
@@ -54,13 +59,17 @@ def load(integration_id: UUID, organisation_id: UUID) -> Link:
         scopes=frozenset(row.scopes),
         last_sync=row.last_sync,
         cursors=dict(row.cursors),
+        timezone=client.timezone,
     )
 
 
 def store_page(
     link: Link, run_id: UUID, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
 ) -> None:
-    """Store records in the running transaction; a record that cannot be told apart is reported."""
+    """Store records in the running transaction; a record that cannot be told apart is reported.
+
+    Remembers in the cursor how far back anything changed, because days must follow from there.
+    """
     rows: dict[str, Row] = {}  # one statement may not touch a row twice, and pages may overlap
     for raw in records:
         facts, problems = describe(kind, raw, fetched_on=now.date())
@@ -68,8 +77,17 @@ def store_page(
             log.warning("record_refused", record=kind.value, problems=len(problems))
             continue
         rows[facts.provider_id] = _row(link, kind, raw, facts)
-    upsert_rows(db.session(), WhoopRecord.__tablename__, list(rows.values()), key=RECORD_KEY)
+    changed = _changed(link, kind, rows)
+    upsert_rows(db.session(), WhoopRecord.__tablename__, changed, key=RECORD_KEY)
+    if changed:
+        _remember(link, _earliest(link, kind, changed))
     _count(link, run_id, kind, len(rows))
+
+
+def changed_since(link: Link) -> datetime | None:
+    """Say how far back this sync changed any record."""
+    told = db.session.scalar(select(Integration.cursors[CHANGED].astext).where(*_same(link)))
+    return datetime.fromisoformat(told) if told else None
 
 
 def move_cursor(link: Link, name: str, to: str) -> None:
@@ -145,6 +163,46 @@ def _same(link: Link) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def _changed(link: Link, kind: RecordKind, rows: dict[str, Row]) -> list[Row]:
+    """Leave out what is stored just so."""
+    known = select(WhoopRecord.provider_id, WhoopRecord.raw).where(
+        *_of_kind(link, kind),
+        WhoopRecord.provider_id.in_(rows),
+        WhoopRecord.deleted_at.is_(None),
+    )
+    stored = {found.provider_id: found.raw for found in db.session.execute(known)}
+    return [row for key, row in rows.items() if stored.get(key) != row["raw"]]
+
+
+def _earliest(link: Link, kind: RecordKind, rows: Sequence[Row]) -> str | None:
+    """Find the earliest start of some records; a recovery begins when its cycle does."""
+    if kind is not RecordKind.RECOVERY:
+        return min((str(row["starts_at"]) for row in rows if row["starts_at"]), default=None)
+    cycles = {str(raw.get("cycle_id")) for row in rows if isinstance(raw := row["raw"], dict)}
+    first = db.session.scalar(
+        select(func.min(WhoopRecord.starts_at)).where(
+            *_of_kind(link, RecordKind.CYCLE), WhoopRecord.provider_id.in_(cycles)
+        )
+    )
+    return _text(first)
+
+
+def _remember(link: Link, start: str | None) -> None:
+    if start is not None:
+        earliest = func.least(Integration.cursors[CHANGED].astext, start)
+        _write(
+            link, cursors=Integration.cursors.op("||")(func.jsonb_build_object(CHANGED, earliest))
+        )
+
+
+def _of_kind(link: Link, kind: RecordKind) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WhoopRecord.organisation_id == link.organisation_id,
+        WhoopRecord.client_id == link.client_id,
+        WhoopRecord.kind == kind,
+    )
+
+
 def _row(link: Link, kind: RecordKind, raw: RawRecord, facts: RecordFacts) -> Row:
     return {
         "organisation_id": str(link.organisation_id),
@@ -160,7 +218,7 @@ def _row(link: Link, kind: RecordKind, raw: RawRecord, facts: RecordFacts) -> Ro
 
 
 def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None
 
 
 def _count(link: Link, run_id: UUID, kind: RecordKind, records: int) -> None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from coach.days.calendar import NEIGHBOURHOOD
 from coach.extensions import settings
 from coach.outbound import Outbound
 from coach.whoop import storing
@@ -54,9 +56,19 @@ def catch_up(link: Link, run_id: UUID, *, now: datetime) -> Outcome:
     link = _read_body(whoop, attempt)
     with unit_of_work():
         storing.check(link)
-        derive(link.client_id, since=since, workouts_granted="read:workout" in link.scopes)
+        derive(
+            link.client_id,
+            since=_days_since(link, since),
+            workouts_granted="read:workout" in link.scopes,
+        )
         storing.finish(link, now=now, data_through=data_through(link.client_id))
     return Outcome.COMPLETE if all(granted) else Outcome.PARTIAL
+
+
+def _days_since(link: Link, since: datetime) -> datetime:
+    """Say from when on days must follow; a change may move what lies next to it."""
+    changed = storing.changed_since(link)
+    return min(since, changed - NEIGHBOURHOOD) if changed else since
 
 
 def connect(tokens: TokenSource) -> WhoopClient:
@@ -126,7 +138,8 @@ def _read_body(whoop: WhoopClient, attempt: Attempt) -> Link:
     except MissingScope:
         return link
     kind, moment = RecordKind.BODY_MEASUREMENT, now.isoformat()
+    here = now.astimezone(ZoneInfo(link.timezone))  # it belongs to the client's own date
     with unit_of_work():
         storing.move_cursor(link, "measured_on", moment)
-        storing.store_page(link, attempt.run_id, kind, [body] if body else [], now=now)
+        storing.store_page(link, attempt.run_id, kind, [body] if body else [], now=here)
     return replace(link, cursors={**link.cursors, "measured_on": moment})
