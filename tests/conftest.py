@@ -1,6 +1,7 @@
 """One database and one queue for all tests; organisations keep tests apart, as they do people."""
 
-import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from coach import migrating
 from coach.app import create_app
 from coach.database.tenancy import act_for_nobody
 from coach.extensions import db
+from coach.runtime.home import open_home
 from coach.runtime.services import provide
 from config import Settings
 from tests.cast import Cast, cast_of
@@ -18,24 +20,35 @@ from tests.critic import Critic
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings with every part real: embedded PostgreSQL and Valkey, unless URLs say otherwise."""
-    home = Path(os.environ.get("TEST_HOME") or tmp_path_factory.mktemp("home"))
-    environment = {
-        **os.environ,
-        "ENVIRONMENT": "test",
-        "COACH_HOME": str(home),
-        "BASE_URL": "http://localhost",
-        "FEATURE_WHOOP_INTEGRATION": "1",
-        "WHOOP_CLIENT_ID": "test-client",
-        "WHOOP_CLIENT_SECRET": "test-client-secret",
-        "WHOOP_API_BASE_URL": "https://whoop.test/developer",
-        "WHOOP_OAUTH_BASE_URL": "https://whoop.test/oauth/oauth2",
-        "LOG_LEVEL": "ERROR",
-    }
-    provided = provide(Settings.from_env(environment))
-    migrating.upgrade(provided)
-    return provided
+def home() -> Iterator[Path]:
+    """A home that the unprivileged user PostgreSQL runs as may pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="coach-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Iterator[Settings]:
+    """Settings with every part real: embedded PostgreSQL and Valkey of this session's own."""
+    with open_home(home, postgres=True, valkey=True) as services:
+        environment = {
+            "ENVIRONMENT": "test",
+            "COACH_HOME": str(home),
+            "DATABASE_URL": str(services.database_url),
+            "MIGRATION_DATABASE_URL": str(services.migration_url),
+            "REDIS_URL": str(services.redis_url),
+            "BASE_URL": "http://localhost",
+            "FEATURE_WHOOP_INTEGRATION": "1",
+            "WHOOP_CLIENT_ID": "test-client",
+            "WHOOP_CLIENT_SECRET": "test-client-secret",
+            "WHOOP_API_BASE_URL": "https://whoop.test/developer",
+            "WHOOP_OAUTH_BASE_URL": "https://whoop.test/oauth/oauth2",
+            "LOG_LEVEL": "ERROR",
+        }
+        provided = provide(Settings.from_env(environment))
+        migrating.upgrade(provided)
+        yield provided
 
 
 @pytest.fixture(scope="session")

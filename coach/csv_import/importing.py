@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from coach.csv_import import mapping
 from coach.csv_import.archive import NamedText, read_upload
@@ -179,7 +180,7 @@ def _standing(client_id: UUID) -> Select[str, str, dict[str, object]]:
             ImportRow.client_id == client_id,
             Import.state == ImportState.DONE,
         )
-        .distinct(ImportRow.kind, ImportRow.key)
+        .ext(distinct_on(ImportRow.kind, ImportRow.key))
         .order_by(ImportRow.kind, ImportRow.key, ImportRow.import_id.desc())
     )
 

@@ -1,0 +1,32 @@
+"""The project's pages say what is true."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from coach.__main__ import coach
+from config import Settings
+
+ROOT = Path(__file__).parent.parent
+RUNNING = (ROOT / "docs" / "running.md").read_text()
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+def test_every_setting_is_explained(name: str) -> None:
+    assert f"`{name}`" in RUNNING
+
+
+@pytest.mark.parametrize("name", sorted(coach.commands))
+def test_every_command_is_explained(name: str) -> None:
+    hidden = {"check-migrations", "users", "organisations"}
+    assert name in hidden or f"`coach {name}" in RUNNING
+    assert isinstance(coach.commands[name], click.Command)
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
