@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, g, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Role
+from coach.web.session import current_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def places() -> dict[str, object]:
-        if g.get("nobody_known") or not current_user.is_authenticated:
+        if current_session().unreachable or not current_user.is_authenticated:
             return {"viewer": None, "navigation": []}
         return {"viewer": current_user.viewer, "navigation": _items(current_user.viewer)}
 

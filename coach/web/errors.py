@@ -1,7 +1,7 @@
 """Error pages: what happened, in plain words, and what to do."""
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from coach.extensions import db
 from coach.web.htmx import wants_fragment
+from coach.web.session import current_session
 
 log = structlog.get_logger()
 
@@ -42,6 +43,9 @@ def show_errors(app: Flask) -> None:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    original = getattr(error, "original_exception", None)
+    if isinstance(original, OperationalError):  # it went away while the session was saved
+        return _database_away(original)
     return _answer(error.code or 500)
 
 
@@ -53,7 +57,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 def _database_away(error: OperationalError) -> ResponseReturnValue:
     log.error("database_unreachable", reason=type(error.orig).__name__)
     db.session.rollback()
-    g.nobody_known = True  # so that the page does not ask the database who is looking
+    current_session().unreachable = True  # so that nobody asks it again for this answer
     return _answer(503)
 
 

@@ -15,7 +15,9 @@ from flask import Flask, Request, Response, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
+from werkzeug.exceptions import ServiceUnavailable
 
 from coach.database.tenancy import acting_for
 from coach.extensions import db
@@ -55,6 +57,7 @@ class CoachSession(CallbackDict[str, object], SessionMixin):
         self.new = token is None
         self.modified = False
         self.ended = False
+        self.unreachable = False
         self.stale = False
         self.organisation_id = organisation_id
         self.lifetime = VISITOR
@@ -95,8 +98,11 @@ class DatabaseSessions(SessionInterface):
             UserSession.last_seen
             > func.now() - UserSession.idle_seconds * text("interval '1 second'"),
         )
-        with acting_for(None), db.engine.connect() as connection:
-            found = connection.execute(alive).one_or_none()
+        try:
+            with acting_for(None), db.engine.connect() as connection:
+                found = connection.execute(alive).one_or_none()
+        except OperationalError:
+            return _unreachable()  # every page but the health checks answers 503
         if found is None:
             return CoachSession()
         data, organisation_id, touch = found
@@ -106,6 +112,8 @@ class DatabaseSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         session = cast("CoachSession", session)
+        if session.unreachable:
+            return
         if session.ended:
             self._forget(session)
             response.delete_cookie(
@@ -178,8 +186,20 @@ def _user_id(session: CoachSession) -> UUID | None:
     return UUID(str(user_id)) if user_id else None
 
 
+def _unreachable() -> CoachSession:
+    session = CoachSession()
+    session.unreachable = True
+    return session
+
+
+def _refuse_without_database() -> None:
+    if current_session().unreachable and request.blueprint != "health":
+        raise ServiceUnavailable
+
+
 def use_database_sessions(app: Flask, *, on_https: bool) -> None:
     """Bind the interface; on https the cookie is tied to the host."""
     app.config["SESSION_COOKIE_NAME"] = "__Host-coach" if on_https else "coach"
     app.config["SESSION_COOKIE_SECURE"] = on_https
     app.session_interface = DatabaseSessions()
+    app.before_request(_refuse_without_database)
