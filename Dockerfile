@@ -7,11 +7,12 @@ WORKDIR /app
 # The lock first: this layer is built again only when a dependency changes.
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
-COPY pyproject.toml README.md config.py wsgi.py ./
+COPY config.py wsgi.py ./
 COPY coach coach
 COPY migrations migrations
-RUN pip install --no-deps --editable . \
-    && pybabel compile --directory coach/translations
+RUN pybabel compile --directory coach/translations \
+    && printf '#!/bin/sh\nexec /opt/coach/bin/python -m coach "$@"\n' > /opt/coach/bin/coach \
+    && chmod +x /opt/coach/bin/coach
 
 FROM python:3.12-slim
 # The volume for uploads takes its owner from this folder.
@@ -21,6 +22,7 @@ COPY --from=build /app /app
 ENV PATH=/opt/coach/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/app \
     TZ=UTC \
     ENVIRONMENT=production \
     COACH_HOME=/var/lib/coach \

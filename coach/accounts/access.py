@@ -140,6 +140,7 @@ def load_person(user_id: str) -> Person | None:
     act_for(session.organisation_id, user_id=UUID(user_id), session=db.session())
     found = db.session.execute(_membership(UUID(user_id), session.organisation_id)).one_or_none()
     if found is None:
+        act_for(None, user_id=None, session=db.session())
         return None
     membership, organisation, email, client_id, timezone = found
     g.timezone = timezone or organisation.timezone

@@ -1,0 +1,89 @@
+"""Devices and people who write the same days at the same moment."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from threading import Barrier, Thread
+from uuid import UUID
+
+from flask import Flask
+
+from coach.database.tenancy import acting_for
+from coach.days import store
+from coach.days.editing import Stale, type_values
+from coach.days.merge import Reading, merge
+from coach.days.metrics import Source, Value
+from coach.days.models import DailyLog
+from coach.extensions import db
+from tests.cast import Cast
+
+RACES = 200
+DAYS = [date(2026, 1, 1) + timedelta(days=each) for each in range(RACES)]
+API = Reading(Source.WHOOP, {"hrv": 61.84, "strain": 11.2, "sleep_hours": 7.25})
+EXPORT = Reading(Source.EXPORT, {"hrv": 62.0, "strain": 11.0, "sleep_consistency": 80.0})
+TYPED: dict[str, Value] = {"hrv": 70.0, "mood": 7}
+
+Write = Callable[[UUID, date], object]
+
+
+def test_what_is_typed_wins_two_hundred_races_and_nobody_loses_a_field(
+    app: Flask, cast: Cast
+) -> None:
+    assert cast.bea.client_id
+    writers: list[Write] = [
+        lambda client_id, day: store.record(client_id, Source.WHOOP, {day: API}),
+        lambda client_id, day: store.record(client_id, Source.EXPORT, {day: EXPORT}),
+        *(_typist(name, value, cast.bea.user_id) for name, value in TYPED.items()),
+    ]
+    failures = _race(app, cast.bea.organisation_id, cast.bea.client_id, writers)
+    assert failures == []
+    expected = merge([API, EXPORT, Reading(Source.MANUAL, TYPED)])
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        rows = db.session.scalars(
+            db.select(DailyLog).where(DailyLog.client_id == cast.bea.client_id)
+        ).all()
+        assert [row.date for row in sorted(rows, key=lambda row: row.date)] == DAYS
+        for row in rows:
+            assert {name: getattr(row, name) for name in expected.values} == expected.values
+            assert row.sources == expected.sources
+
+
+def _typist(name: str, value: Value, by: UUID) -> Write:
+    """Type one field; whoever comes second looks again and types once more, as a person would."""
+
+    def write(client_id: UUID, day: date) -> None:
+        version = 0
+        while True:
+            try:
+                type_values(client_id, day, {name: value}, by=by, version=version)
+            except Stale as stale:
+                db.session.rollback()
+                version = stale.newest
+            else:
+                return
+
+    return write
+
+
+def _race(app: Flask, organisation_id: UUID, client_id: UUID, writers: list[Write]) -> list[str]:
+    """Let all writers start on each day at once; returns what went wrong."""
+    failures: list[str] = []
+    start = Barrier(len(writers))
+
+    def run(write: Write) -> None:
+        with app.app_context(), acting_for(organisation_id):
+            for day in DAYS:
+                start.wait(timeout=60)
+                try:
+                    write(client_id, day)
+                    db.session.commit()
+                except Exception as error:  # noqa: BLE001  a thread's failure must reach the test
+                    failures.append(repr(error))
+                finally:
+                    db.session.remove()
+
+    threads = [Thread(target=run, args=(write,)) for write in writers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures

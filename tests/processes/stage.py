@@ -1,0 +1,143 @@
+"""One installation made of plain processes, each a command of docker-compose.yml."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from coach.runtime.wheels import valkey_program
+
+PATIENCE = 40.0
+ENDS_WITHIN = 10.0
+
+
+def wait_until(happens: Callable[[], bool], within: float = PATIENCE, what: str = "it") -> None:
+    give_up = time.monotonic() + within
+    while not happens():
+        assert time.monotonic() < give_up, f"{what} did not happen within {within:.0f} s"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Program:
+    """A running command and what it said so far."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def end(self) -> int:
+        """Ask it to end, as docker does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(ENDS_WITHIN)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class Stage:
+    """The environment of an installation, and the programs that run in it."""
+
+    home: Path
+    environment: Mapping[str, str]
+    programs: list[Program] = field(default_factory=list)
+
+    def start(self, *words: str, **differing: str) -> Program:
+        """Start `coach …` as a plain child process."""
+        log = self.home / f"{len(self.programs)}-{words[0]}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603  # the words are our own
+                [sys.executable, "-m", "coach", *words],
+                env={**self.environment, **differing},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.programs.append(Program(process, log))
+        return self.programs[-1]
+
+    def run(self, *words: str, **differing: str) -> tuple[int, str]:
+        """Run `coach …` to its end; its exit code and all it said."""
+        program = self.start(*words, **differing)
+        try:
+            return program.process.wait(PATIENCE), program.said
+        finally:
+            program.kill()
+
+    def close(self) -> None:
+        """End everything that still runs, the last one first."""
+        for program in reversed(self.programs):
+            if program.process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    program.end()
+                program.kill()
+
+    def worker_pids(self, queue: str) -> set[int]:
+        """Find the worker process of a queue of this home, and its work horse while it has one."""
+        ours = os.fsencode(f"COACH_HOME={self.home}")
+        found = set()
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if not entry.name.isdigit() or ours not in (entry / "environ").read_bytes():
+                    continue
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if words[1:5] == [b"-m", b"coach", b"worker", queue.encode()]:
+                    found.add(int(entry.name))
+        return found
+
+    def kill_workers(self, queue: str) -> set[int]:
+        """`kill -9` a queue's worker and its work horse; who was killed."""
+        pids = self.worker_pids(queue)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        return pids
+
+
+class ForgetfulValkey:
+    """A queue server that keeps nothing on disk, as Debian's does between two snapshots."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.redis = Redis.from_url(self.url)
+        self.start()
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no"]
+        self._process = subprocess.Popen(  # noqa: S603  # the words are our own
+            [str(valkey_program()), *options], stdout=subprocess.DEVNULL
+        )
+        wait_until(self._answers, what="the start of Valkey")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.redis.close()
+        self.kill()
+
+    def _answers(self) -> bool:
+        with suppress(RedisError):
+            return bool(self.redis.ping())
+        return False

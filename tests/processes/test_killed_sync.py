@@ -1,0 +1,84 @@
+"""A worker killed with `kill -9` in the middle of a sync: rows complete, nothing twice."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from flask import Flask
+from sqlalchemy import Select, select
+
+from coach.database.tenancy import acting_for
+from coach.days.models import DailyLog
+from coach.demo.visitor import Visitor
+from coach.extensions import db
+from coach.whoop.models import Integration, SyncRun, WhoopRecord
+from coach.work.models import Work
+from tests.cast import PASSWORD, Cast, Somebody
+from tests.processes.conftest import base_url
+from tests.processes.gate import Gate
+from tests.processes.stage import Stage, wait_until
+
+MEMBER = "mara"
+TAKEN_UP_WITHIN = 60.0
+OURS = {"organisation_id", "client_id", "created_at", "updated_at", "version"}
+
+
+def link(stage: Stage, gate: Gate, who: Somebody) -> None:
+    with Visitor(base_url(stage), gate.beyond) as visitor:
+        visitor.sign_in(who.email, PASSWORD)
+        visitor.link_whoop(MEMBER)
+
+
+def state_of(who: Somebody) -> str | None:
+    db.session.rollback()
+    return db.session.scalar(select(Work.state).where(Work.organisation_id == who.organisation_id))
+
+
+def seen_by(who: Somebody, question: Select[tuple[object]]) -> Sequence[object]:
+    """Ask as the organisation of somebody."""
+    db.session.rollback()
+    with acting_for(who.organisation_id):
+        return db.session.scalars(question).all()
+
+
+def days_of(who: Somebody) -> list[dict[str, object]]:
+    rows = seen_by(who, select(DailyLog).order_by(DailyLog.date))
+    columns = [each.name for each in DailyLog.__table__.columns if each.name not in OURS]
+    return [{name: getattr(row, name) for name in columns} for row in rows]
+
+
+def records_of(who: Somebody) -> dict[tuple[str, str], object]:
+    rows = seen_by(who, select(WhoopRecord))
+    return {(row.kind, row.provider_id): row.raw for row in rows if isinstance(row, WhoopRecord)}
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
+    running: Stage, gate: Gate, people: Cast, office: Flask
+) -> None:
+    calm, struck = people.xenia, people.bea
+    link(running, gate, calm)
+    wait_until(lambda: state_of(calm) == "done", what="the undisturbed sync")
+
+    gate.hold(4)  # cycles are read, and the first page of sleeps
+    link(running, gate, struck)
+    gate.wait_until_held()
+    assert not days_of(struck)
+    (cursors,) = seen_by(struck, select(Integration.cursors))
+    assert isinstance(cursors, dict)
+    assert cursors["cycle"] == "read"
+    killed = running.kill_workers("sync")
+    assert len(killed) == 2, "the worker and its work horse"
+    struck_at = time.monotonic()
+    gate.open()
+
+    wait_until(
+        lambda: state_of(struck) == "done", TAKEN_UP_WITHIN - (time.monotonic() - struck_at)
+    )
+    assert records_of(struck) == records_of(calm)
+    assert days_of(struck) == days_of(calm)
+    assert len(days_of(struck)) > 25
+    assert not [call for call in gate.calls if "/v2/cycle?" in call], "read pages are read again"
+    outcomes = seen_by(struck, select(SyncRun.outcome).order_by(SyncRun.started_at))
+    assert outcomes == [None, "complete"]
+    assert running.worker_pids("sync").isdisjoint(killed)
