@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --n
 .DELETE_ON_ERROR:
 
 demo: .venv/runtime $(CATALOGUES)
-	$(BIN)/coach demo
+	$(BIN)/coach demo $(DEMO)
 
 test: .venv/dev $(CATALOGUES) chromium
 	ENVIRONMENT=test $(BIN)/pytest -q -m "not slow"

@@ -40,6 +40,12 @@ def organisation_of_client(settings: Settings, client_id: UUID) -> UUID | None:
         )
 
 
+def clients_of_all(settings: Settings) -> list[UUID]:
+    """List every client of every organisation; for commands of the operator only."""
+    with _owner(settings).connect() as connection:
+        return list(connection.scalars(text("SELECT id FROM clients ORDER BY organisation_id, id")))
+
+
 def _owner(settings: Settings) -> Engine:
     if settings.migration_database_url is None:
         raise SettingsError("MIGRATION_DATABASE_URL is required to migrate")

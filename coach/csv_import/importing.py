@@ -6,7 +6,7 @@ among all imports that were not undone.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -40,15 +40,19 @@ def upload_path(import_id: UUID) -> Path:
     return settings().coach_home.absolute() / "uploads" / f"{import_id}.upload"
 
 
-def run(import_id: UUID) -> None:
-    """Read, store and record one upload; a file we cannot take is refused with its reason."""
+def run(import_id: UUID, *, watch: Callable[[int], None] = lambda _rows: None) -> None:
+    """Read, store and record one upload; a file we cannot take is refused with its reason.
+
+    `watch` is told after each batch how many rows it had.
+    """
     with unit_of_work():
         upload = _begin(import_id)
         client_id, file_name = upload.client_id, upload.file_name
     path = upload_path(import_id)
     try:
         files = read_upload(path, file_name)
-        counts, problems = _store_files(files, import_id, client_id)
+        store_batch = _storing(import_id, client_id, watch)
+        counts, problems = _store_files(files, store_batch)
     except UploadRefused as refused:
         with unit_of_work():
             _end(import_id, state=ImportState.REFUSED, refusal=refused.refusal.value)
@@ -100,7 +104,7 @@ def _begin(import_id: UUID) -> Import:
 
 
 def _store_files(
-    files: Iterable[NamedText], import_id: UUID, client_id: UUID
+    files: Iterable[NamedText], store_batch: Callable[[list[Accepted]], Counter[str]]
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Store every row; returns counts by file and the first problems, without any values."""
     counts: dict[str, object] = {}
@@ -115,9 +119,20 @@ def _store_files(
                 counter["refused"] += sum(each.spoils is not Spoils.CELL for each in bad)
                 counter["cells"] += sum(each.spoils is Spoils.CELL for each in bad)
                 problems += [_told(each) for each in bad[: MOST_PROBLEMS_KEPT - len(problems)]]
-                counter.update(_store_batch(good, import_id, client_id))
+                counter.update(store_batch(good))
         counts[file.name] = dict(counter)
     return counts, problems
+
+
+def _storing(
+    import_id: UUID, client_id: UUID, watch: Callable[[int], None]
+) -> Callable[[list[Accepted]], Counter[str]]:
+    def store_batch(lines: list[Accepted]) -> Counter[str]:
+        said = _store_batch(lines, import_id, client_id)
+        watch(len(lines))
+        return said
+
+    return store_batch
 
 
 def _store_batch(lines: list[Accepted], import_id: UUID, client_id: UUID) -> Counter[str]:

@@ -15,6 +15,7 @@ from coach.accounts.access import Viewer
 from coach.csv_import.importing import upload_path
 from coach.csv_import.jobs import IMPORT
 from coach.csv_import.models import Import, ImportState
+from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
 from coach.work.asking import ask
@@ -36,8 +37,14 @@ class NothingChosen(Exception):
 
 
 def take(files: Sequence[Uploaded], *, by: Viewer) -> Import:
-    """Store what was uploaded and ask for its import; raises NothingChosen."""
-    client_id = by.own_client().id
+    """Store what a client uploaded and ask for its import; raises NothingChosen."""
+    upload = keep(files, client_id=by.own_client().id, by=by.user_id)
+    ask(IMPORT, organisation_id=by.organisation_id, subject_id=upload.id)
+    return upload
+
+
+def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Import:
+    """Store files for a client of the organisation we act for; raises NothingChosen."""
     import_id = new_id()
     path = upload_path(import_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -48,9 +55,9 @@ def take(files: Sequence[Uploaded], *, by: Viewer) -> Import:
         raise NothingChosen
     upload = Import(
         id=import_id,
-        organisation_id=by.organisation_id,
+        organisation_id=current_organisation(),
         client_id=client_id,
-        uploaded_by=by.user_id,
+        uploaded_by=by,
         file_name=", ".join(_shown(file.filename) for file in named)[:NAME_LENGTH],
         size=size,
         sha256=_sha256(path),
@@ -58,8 +65,7 @@ def take(files: Sequence[Uploaded], *, by: Viewer) -> Import:
     )
     db.session.add(upload)
     db.session.flush()
-    ask(IMPORT, organisation_id=by.organisation_id, subject_id=import_id)
-    audit.record("export_uploaded", by=by.user_id, subject=import_id)
+    audit.record("export_uploaded", by=by, subject=import_id)
     return upload
 
 

@@ -189,31 +189,33 @@ def _activate(integration: Integration, tokens: Tokens, member: str, start: Star
     integration.cursors = {}
     integration.generation += 1
     db.session.flush()
+    _keep_tokens(integration, tokens)
+    _enter_link(integration, member, start)
+
+
+def _keep_tokens(integration: Integration, tokens: Tokens) -> None:
     keeper = TokenKeeper(integration.id, integration.organisation_id, tokens.scopes)
-    row = {
-        "organisation_id": integration.organisation_id,
-        "integration_id": integration.id,
-        **keeper.sealed(tokens),
-    }
+    sealed = keeper.sealed(tokens)
+    key = {"organisation_id": integration.organisation_id, "integration_id": integration.id}
     db.session.execute(
         insert(IntegrationTokens)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["organisation_id", "integration_id"], set_=keeper.sealed(tokens)
-        )
+        .values({**key, **sealed})
+        .on_conflict_do_update(index_elements=list(key), set_=sealed)
     )
+
+
+def _enter_link(integration: Integration, member: str, start: Start) -> None:
+    """Let what WHOOP announces of a member find the integration, across organisations."""
+    key = {
+        "whoop_app_id": start.whoop_app_id,
+        "external_user_id": member,
+        "organisation_id": integration.organisation_id,
+    }
+    points_to = {"integration_id": integration.id}
     db.session.execute(
         insert(WhoopLink)
-        .values(
-            whoop_app_id=start.whoop_app_id,
-            external_user_id=member,
-            organisation_id=integration.organisation_id,
-            integration_id=integration.id,
-        )
-        .on_conflict_do_update(
-            index_elements=["whoop_app_id", "external_user_id", "organisation_id"],
-            set_={"integration_id": integration.id},
-        )
+        .values({**key, **points_to})
+        .on_conflict_do_update(index_elements=list(key), set_=points_to)
     )
 
 

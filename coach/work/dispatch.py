@@ -1,6 +1,7 @@
 """Move due work from the table into RQ, fairly, and take back what nobody holds any more."""
 
 from datetime import timedelta
+from secrets import token_hex
 from uuid import UUID
 
 import structlog
@@ -8,7 +9,7 @@ from redis import Redis
 from rq import Queue as RqQueue
 from rq import Worker
 from rq.serializers import JSONSerializer
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Row, case, func, select, update
 
 from coach.extensions import db
 from coach.work.asking import urgency
@@ -18,10 +19,12 @@ from coach.work.models import Queue, Work, WorkState
 log = structlog.get_logger()
 
 # What Redis loses is missed here after so long, and queued again.
-QUEUED_LEASE = timedelta(seconds=30)
+QUEUED_LEASE = timedelta(seconds=10)
 JOBS_PER_WORKER = 2
 JOB_TIMEOUT_SECONDS = 600
 PERFORM = "coach.work.perform.perform"
+NOBODY = UUID(int=0)
+ID_LENGTH = len(str(NOBODY))
 
 
 def rq_queue(redis: Redis, queue: Queue) -> RqQueue:
@@ -36,20 +39,21 @@ def dispatch(redis: Redis) -> int:
 
 def sweep() -> int:
     """Take back work whose holder is gone; work that failed too often is set aside."""
-    exhausted = Work.attempts >= MOST_ATTEMPTS
+    died = Work.state == WorkState.RUNNING
+    exhausted = died & (Work.attempts >= MOST_ATTEMPTS)
+    # A row that is locked has a living holder, and to wait for it would stop all dispatching.
+    expired = (
+        select(Work.id)
+        .where(Work.state.in_([WorkState.QUEUED, WorkState.RUNNING]), Work.lease_until < func.now())
+        .with_for_update(skip_locked=True)
+    )
     taken = db.session.execute(
         update(Work)
-        .where(Work.state.in_([WorkState.QUEUED, WorkState.RUNNING]), Work.lease_until < func.now())
+        .where(Work.id.in_(expired))
         .values(
-            state=case(
-                (Work.state == WorkState.QUEUED, WorkState.WAITING.value),
-                (exhausted, WorkState.FAILED.value),
-                else_=WorkState.WAITING.value,
-            ),
-            error=case(
-                (Work.state == WorkState.RUNNING, "the worker died while doing this"),
-                else_=Work.error,
-            ),
+            state=case((exhausted, WorkState.FAILED.value), else_=WorkState.WAITING.value),
+            error=case((died, "the worker died while doing this"), else_=Work.error),
+            finished_at=case((exhausted, func.now())),
             lease_until=None,
         )
         .returning(Work.id)
@@ -62,20 +66,37 @@ def sweep() -> int:
 
 def _dispatch_queue(redis: Redis, queue: Queue) -> int:
     target = rq_queue(redis, queue)
+    _keep_queued(target)
     room = JOBS_PER_WORKER * Worker.count(queue=target) - _under_way(queue)
     if room <= 0:
         return 0
-    chosen = _choose(queue, room)
+    turn = f"coach:turn:{queue}"  # lost with Redis: then the round begins anew
+    after = redis.get(turn)
+    chosen = _choose(queue, room, after=UUID(bytes.decode(after)) if after else NOBODY)
     db.session.commit()  # the row says queued before Redis does: a crash in between loses nothing
-    for work_id in chosen:
+    for work_id, organisation_id in chosen:
         target.enqueue(
             PERFORM,
             str(work_id),
+            job_id=f"{work_id}_{token_hex(4)}",
             job_timeout=JOB_TIMEOUT_SECONDS,
             result_ttl=0,
             failure_ttl=0,
         )
+        redis.set(turn, str(organisation_id))
     return len(chosen)
+
+
+def _keep_queued(target: RqQueue) -> None:
+    """Renew the lease of what still waits in Redis, so that it is not queued a second time."""
+    waiting = [UUID(each[:ID_LENGTH]) for each in target.get_job_ids() if len(each) > ID_LENGTH]
+    if waiting:
+        db.session.execute(
+            update(Work)
+            .where(Work.id.in_(waiting), Work.state == WorkState.QUEUED)
+            .values(lease_until=func.now() + QUEUED_LEASE)
+        )
+        db.session.commit()
 
 
 def _under_way(queue: Queue) -> int:
@@ -86,18 +107,24 @@ def _under_way(queue: Queue) -> int:
     ).scalar_one()
 
 
-def _choose(queue: Queue, room: int) -> list[UUID]:
-    """Pick by lane, then one organisation after the other, then by age."""
-    lane = urgency(Work.lane)
+def _choose(queue: Queue, room: int, *, after: UUID = NOBODY) -> list[Row[UUID, UUID]]:
+    """Pick by lane, then the organisations in turn, from the one behind `after`, then by age."""
+    organisation = func.coalesce(Work.organisation_id, NOBODY)
     turn = func.row_number().over(
-        partition_by=(Work.organisation_id, Work.lane), order_by=(Work.due_at, Work.id)
+        partition_by=(organisation, Work.lane), order_by=(Work.due_at, Work.id)
     )
-    waiting = (Work.queue == queue, Work.state == WorkState.WAITING, Work.due_at <= func.now())
-    first = select(Work.id).where(*waiting).order_by(lane, turn, Work.due_at, Work.id).limit(room)
-    taken = (
-        update(Work)
-        .where(Work.id.in_(first.scalar_subquery()), Work.state == WorkState.WAITING)
-        .values(state=WorkState.QUEUED, lease_until=func.now() + QUEUED_LEASE)
-        .returning(Work.id)
+    first = db.session.execute(
+        select(Work.id, organisation)
+        .where(Work.queue == queue, Work.state == WorkState.WAITING, Work.due_at <= func.now())
+        .order_by(urgency(Work.lane), turn, organisation <= after, organisation)
+        .limit(room)
+    ).all()
+    taken = set(
+        db.session.scalars(
+            update(Work)
+            .where(Work.id.in_([each.id for each in first]), Work.state == WorkState.WAITING)
+            .values(state=WorkState.QUEUED, lease_until=func.now() + QUEUED_LEASE)
+            .returning(Work.id)
+        )
     )
-    return list(db.session.scalars(taken))
+    return [each for each in first if each.id in taken]

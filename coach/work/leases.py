@@ -17,8 +17,9 @@ from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.work.models import Work, WorkState
 
-# Twice the lease and the sweep still fit into the minute after which work must be taken up again.
-LEASE = timedelta(seconds=40)
+# The worker renews it every few seconds, so a long call does not lose it. With the sweep and the
+# wait for a worker it fits twice into the minute after which work must be taken up again.
+LEASE = timedelta(seconds=20)
 MOST_ATTEMPTS = 3
 BACKOFF = timedelta(seconds=20)
 
@@ -56,7 +57,11 @@ def claim(work_id: UUID) -> Piece | None:
     with _transaction():
         row = db.session.execute(
             update(Work)
-            .where(Work.id == work_id, Work.state.in_([WorkState.WAITING, WorkState.QUEUED]))
+            .where(
+                Work.id == work_id,
+                Work.state.in_([WorkState.WAITING, WorkState.QUEUED]),
+                Work.due_at <= func.now(),  # a stale job must not cut a back-off short
+            )
             .values(
                 state=WorkState.RUNNING,
                 attempts=Work.attempts + 1,
@@ -105,6 +110,25 @@ def renew() -> None:
     ).one_or_none()
     if renewed is None:
         raise LeaseLost(f"work {piece.id} is held by somebody else")
+
+
+def keep(work_id: UUID) -> None:
+    """Renew the lease of running work from outside, because its process still lives."""
+    _set_lease(work_id, LEASE)
+
+
+def release(work_id: UUID) -> None:
+    """Let the next sweep take running work back, because its process died."""
+    _set_lease(work_id, timedelta())
+
+
+def _set_lease(work_id: UUID, length: timedelta) -> None:
+    with _transaction():
+        db.session.execute(
+            update(Work)
+            .where(Work.id == work_id, Work.state == WorkState.RUNNING)
+            .values(lease_until=func.now() + length)
+        )
 
 
 def finish(piece: Piece) -> None:

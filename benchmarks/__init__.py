@@ -1,0 +1,1 @@
+"""Figures, measured: each module prints one JSON object as its last line."""

@@ -1,0 +1,164 @@
+"""`coach import`, `coach sync`, `coach rebuild`: bring a client's days up to date by hand."""
+
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+
+from coach import migrating
+from coach.cli import Refused, enter_organisation_of, say, transaction
+from coach.csv_import import importing, uploads
+from coach.csv_import.models import Import, ImportState
+from coach.database.tenancy import current_organisation
+from coach.days import store
+from coach.days.metrics import Source
+from coach.extensions import db, settings
+from coach.whoop import jobs
+from coach.whoop.deriving import derive_again
+from coach.whoop.models import Integration, Status
+from coach.work.models import Work
+from coach.work.perform import perform
+
+COUNTED = ("new", "changed", "unchanged", "repeated", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of this machine, as an upload gives one."""
+
+    filename: str | None
+    stream: IO[bytes]
+
+
+@click.command("import")
+@click.argument("client_id", type=click.UUID)
+@click.argument(
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+)
+@click.option("--json", "as_json", is_flag=True)
+def import_files(client_id: UUID, files: Sequence[Path], *, as_json: bool) -> None:
+    """Bring FILEs of a WHOOP export (one ZIP, or CSVs) into a client's days."""
+    with transaction():
+        enter_organisation_of(client_id)
+        import_id = _keep(files, client_id)
+        _read(import_id)
+        done = db.session.get_one(Import, (current_organisation(), import_id))
+        click.echo(json.dumps(_report(done), default=str) if as_json else _in_lines(done))
+        refused = done.state != ImportState.DONE
+    if refused:
+        sys.exit(1)
+
+
+@click.command("sync")
+@click.argument("client_ids", type=click.UUID, nargs=-1, metavar="[CLIENT_ID]...")
+@click.option("--now", "at_once", is_flag=True, help="Do it here instead of leaving it to workers.")
+def sync(client_ids: Sequence[UUID], *, at_once: bool) -> None:
+    """Ask WHOOP for news of these clients, or of everybody who is linked."""
+    with transaction():
+        if not settings().feature_whoop_integration:
+            raise Refused("WHOOP is switched off here: FEATURE_WHOOP_INTEGRATION is not 1.")
+        for client_id in client_ids or migrating.clients_of_all(settings()):
+            enter_organisation_of(client_id)
+            integration = _linked(client_id)
+            if integration is not None:
+                _sync(integration, client_id, at_once=at_once)
+            elif client_ids:
+                raise Refused(f"Client {client_id} is not linked to WHOOP.")
+
+
+@click.command("rebuild")
+@click.argument("client_ids", type=click.UUID, nargs=-1, metavar="[CLIENT_ID]...")
+def rebuild(client_ids: Sequence[UUID]) -> None:
+    """Derive every day again from what is stored, of these clients or of all; asks nobody."""
+    with transaction():
+        for client_id in client_ids or migrating.clients_of_all(settings()):
+            enter_organisation_of(client_id)
+            changed = derive_again(client_id) + importing.record_days(client_id)
+            typed = store.dates_of(client_id, Source.MANUAL, since=None)
+            changed += store.rebuild(client_id, typed, source=Source.MANUAL)
+            db.session.commit()
+            say({"client_id": client_id, "days_changed": changed}, as_json=False)
+
+
+def _keep(files: Sequence[Path], client_id: UUID) -> UUID:
+    with ExitStack() as opened:
+        named = [_File(path.name, opened.enter_context(path.open("rb"))) for path in files]
+        try:
+            kept = uploads.keep(named, client_id=client_id, by=None).id
+        except uploads.NothingChosen:
+            raise Refused("There is nothing in these files.") from None
+    db.session.commit()
+    return kept
+
+
+def _read(import_id: UUID) -> None:
+    """Read an upload here and now, and say on a terminal how far it is."""
+    rows = 0
+
+    def watch(more: int) -> None:
+        nonlocal rows
+        rows += more
+        click.echo(f"\r{rows} rows", nl=False, err=True)
+
+    if not sys.stderr.isatty():
+        importing.run(import_id)
+        return
+    importing.run(import_id, watch=watch)
+    click.echo(err=True)
+
+
+def _report(done: Import) -> dict[str, object]:
+    return {
+        "import_id": done.id,
+        "state": done.state,
+        "refusal": done.refusal,
+        "rows": done.rows_done,
+        "files": done.counts,
+        "problems": done.refused,
+    }
+
+
+def _in_lines(done: Import) -> str:
+    lines = [f"import_id={done.id}", f"state={done.state}"]
+    lines += [f"refusal={done.refusal}"] if done.refusal else []
+    for file, counts in done.counts.items():
+        found = counts if isinstance(counts, dict) else {}
+        lines.append(f"{file}: " + " ".join(f"{what}={found.get(what, 0)}" for what in COUNTED))
+    return "\n".join(lines)
+
+
+def _linked(client_id: UUID) -> Integration | None:
+    return db.session.scalar(
+        select(Integration).where(
+            Integration.organisation_id == current_organisation(),
+            Integration.client_id == client_id,
+            Integration.status != Status.DISCONNECTED,
+        )
+    )
+
+
+def _sync(integration: Integration, client_id: UUID, *, at_once: bool) -> None:
+    """Make the work of a sync; with `at_once` do it here, unless a worker was quicker."""
+    work_id = jobs.ask_for_sync(integration)
+    told: dict[str, object] = {"client_id": client_id, "work_id": work_id}
+    key = (integration.organisation_id, integration.id)
+    db.session.commit()
+    if at_once:
+        perform(str(work_id))
+        told["work"] = db.session.get_one(Work, work_id).state
+        told["status"] = db.session.get_one(Integration, key).status
+    say(told, as_json=False)
+
+
+COMMANDS = (import_files, sync, rebuild)
