@@ -44,6 +44,7 @@ def transaction() -> Iterator[None]:
             db.session.commit()
         finally:
             db.session.remove()
+            db.engine.dispose()
             act_for_nobody()
 
 

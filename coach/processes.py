@@ -1,6 +1,7 @@
 """`coach web`, `worker`, `scheduler`, `simulator`, `migrate`: one process each."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -10,7 +11,6 @@ from gunicorn.app.base import BaseApplication
 
 from coach import migrating, worker
 from coach.accounts.organisations import nobody_yet, open_setup
-from coach.app import create_app
 from coach.extensions import db
 from coach.runtime.services import provide
 from coach.simulator.app import NotInProduction, create_simulator
@@ -53,7 +53,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 def web(workers: int) -> None:
     """Serve the pages."""
     settings = provide(Settings.from_env(os.environ))
-    app = create_app(settings)
+    app = worker.ready_app(settings)
     with app.app_context():
         _offer_setup(settings)
         db.engine.dispose()  # connections must not be shared with the children
@@ -67,7 +67,7 @@ def work(queue: str | None) -> None:
     """Do work of one QUEUE; without a name, run one process per queue."""
     settings = provide(Settings.from_env(os.environ))
     if queue is None:
-        worker.run_all()
+        worker.run_all(settings)
     else:
         worker.run(settings, Queue(queue))
 
@@ -95,6 +95,7 @@ def simulator(host: str, port: int) -> None:
         )
     except NotInProduction as refusal:
         raise click.ClickException(str(refusal)) from None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     click.echo(f"address=http://{host}:{port}")
     run_simulator(app, host=host, port=port)
 

@@ -1,27 +1,35 @@
 """Builds the app once and runs a queue worker, or the scheduler, inside it."""
 
 import os
+import signal
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import structlog
+from flask import Flask
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue as RqQueue
-from rq import Worker
+from rq import Worker, worker_registration
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq_scheduler import Scheduler
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from coach import schedule
 from coach.app import create_app
 from coach.extensions import db
+from coach.runtime.errors import CannotStart
 from coach.runtime.supervisor import Child, Supervisor
-from coach.work.dispatch import dispatch, rq_queue, sweep
+from coach.work import leases
+from coach.work.dispatch import PERFORM, dispatch, rq_queue, sweep
 from coach.work.models import Queue
 from config import Settings
 
@@ -32,9 +40,12 @@ warnings.filterwarnings("ignore", category=FutureWarning, module="rq_scheduler.u
 # RQ's own nets, as tight as they go; our leases are the first net.
 WORKER_TTL_SECONDS = 25
 MAINTENANCE_SECONDS = 10
+MONITORING_SECONDS = 5
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 BREATH_SECONDS = 5.0
+# A queue that hangs must not stop the sweep.
+QUEUE_TIMEOUT_SECONDS = 5
 
 
 class JsonJob(Job):
@@ -50,16 +61,56 @@ class JsonJob(Job):
 
 
 class CoachWorker(Worker):
-    """RQ's forking worker; the child opens database connections of its own."""
+    """RQ's forking worker, which also keeps the lease of what its work horse does."""
+
+    max_connection_wait_time = 5.0  # a queue that is back is found soon
 
     def main_work_horse(self, job: Job, queue: RqQueue) -> None:
-        db.engine.dispose(close=False)
+        db.engine.dispose(close=False)  # the fork opens database connections of its own
         super().main_work_horse(job, queue)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that we live; to a queue that was lost, and forgot us, also who we are."""
+        if not self.connection.hexists(self.key, "birth"):
+            self.connection.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self)
+        super().heartbeat(timeout, pipeline)
+
+    def maintain_heartbeats(self, job: Job) -> None:
+        super().maintain_heartbeats(job)
+        _tell(leases.keep, job)
+
+    def handle_work_horse_killed(self, job: Job, *how: object) -> None:
+        super().handle_work_horse_killed(job, *how)
+        _tell(leases.release, job)
+
+
+def _tell(tell: Callable[[UUID], None], job: Job) -> None:
+    """Tell the record of work about a job; without a database the lease runs out by itself."""
+    if job.func_name != PERFORM:
+        return
+    try:
+        tell(UUID(job.args[0]))
+    except OperationalError as error:
+        log.warning("lease_not_told", reason=type(error).__name__)
+
+
+def ready_app(settings: Settings) -> Flask:
+    """Build the application once database, schema and queue are there; else say what is not."""
+    app = create_app(settings)
+    with app.app_context():
+        schema = db.session.scalar(text("SELECT to_regclass('public.work')"))
+        db.session.remove()
+        db.engine.dispose()  # connections must not be shared with forks
+    if schema is None:
+        raise CannotStart("The database is empty. `coach migrate` makes its tables.")
+    app.extensions["redis"].ping()
+    return app
 
 
 def run(settings: Settings, queue: Queue) -> None:
     """Work on one queue until told to stop; one queue per process, so that no job is lost."""
-    app = create_app(settings)
+    app = ready_app(settings)
     redis = Redis.from_url(str(settings.redis_url))
     with app.app_context():
         CoachWorker(
@@ -68,12 +119,13 @@ def run(settings: Settings, queue: Queue) -> None:
             serializer=JSONSerializer,
             worker_ttl=WORKER_TTL_SECONDS,
             maintenance_interval=MAINTENANCE_SECONDS,
-            job_monitoring_interval=5,
+            job_monitoring_interval=MONITORING_SECONDS,
         ).work(logging_level="WARNING")
 
 
-def run_all() -> None:
+def run_all(settings: Settings) -> None:
     """Run one worker process per queue, restarted when it dies."""
+    ready_app(settings)
     me = [sys.executable, "-m", "coach", "worker"]
     Supervisor([Child(queue.value, [*me, queue.value], os.environ) for queue in Queue]).run()
 
@@ -82,18 +134,26 @@ def schedule_forever(settings: Settings) -> None:
     """Dispatch every second, sweep and keep the schedule every few; several copies may run."""
     os.environ["TZ"] = "UTC"  # rq-scheduler reads cron lines in the zone of the process
     time.tzset()
-    app = create_app(settings)
-    redis = Redis.from_url(str(settings.redis_url))
+    app = ready_app(settings)
+    redis = Redis.from_url(str(settings.redis_url), socket_timeout=QUEUE_TIMEOUT_SECONDS)
     hosted = Scheduler(connection=redis, interval=int(SWEEP_SECONDS), job_class=JsonJob)
+    stop = _stop_at_signals()
     next_sweep = 0.0
-    while True:
-        with app.app_context(), _surviving_outages():
+    while not stop.wait(TICK_SECONDS):
+        with app.app_context(), _surviving_outages(stop):
             if time.monotonic() >= next_sweep:
                 sweep()
                 _keep_schedule(hosted)
                 next_sweep = time.monotonic() + SWEEP_SECONDS
             dispatch(redis)
-        time.sleep(TICK_SECONDS)
+
+
+def _stop_at_signals() -> threading.Event:
+    """Let the tick that runs end; SIGTERM and SIGINT are no errors."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _keep_schedule(hosted: Scheduler) -> None:
@@ -116,13 +176,13 @@ def _keep_schedule(hosted: Scheduler) -> None:
 
 
 @contextmanager
-def _surviving_outages() -> Iterator[None]:
+def _surviving_outages(stop: threading.Event) -> Iterator[None]:
     """Log that the database or Redis is away and go on with the next tick."""
     try:
         yield
     except (OperationalError, RedisError) as error:
         log.warning("scheduler_waits", reason=type(error).__name__)
         db.session.rollback()
-        time.sleep(BREATH_SECONDS)
+        stop.wait(BREATH_SECONDS)
     finally:
         db.session.remove()

@@ -28,8 +28,11 @@ MOST_FILES = 10
 class Uploaded(Protocol):
     """A file as the browser sends it."""
 
-    filename: str | None
-    stream: IO[bytes]
+    @property
+    def filename(self) -> str | None: ...
+
+    @property
+    def stream(self) -> IO[bytes]: ...
 
 
 class NothingChosen(Exception):

@@ -123,11 +123,15 @@ def release(work_id: UUID) -> None:
 
 
 def _set_lease(work_id: UUID, length: timedelta) -> None:
+    # A unit of work that runs holds the row and has renewed the lease itself: do not wait for it.
+    running = (
+        select(Work.id)
+        .where(Work.id == work_id, Work.state == WorkState.RUNNING)
+        .with_for_update(skip_locked=True)
+    )
     with _transaction():
         db.session.execute(
-            update(Work)
-            .where(Work.id == work_id, Work.state == WorkState.RUNNING)
-            .values(lease_until=func.now() + length)
+            update(Work).where(Work.id.in_(running)).values(lease_until=func.now() + length)
         )
 
 

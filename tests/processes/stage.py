@@ -123,7 +123,16 @@ class ForgetfulValkey:
         self.start()
 
     def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no"]
+        options = [
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--daemonize",
+            "no",
+        ]
         self._process = subprocess.Popen(  # noqa: S603  # the words are our own
             [str(valkey_program()), *options], stdout=subprocess.DEVNULL
         )

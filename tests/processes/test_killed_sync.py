@@ -72,9 +72,7 @@ def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
     struck_at = time.monotonic()
     gate.open()
 
-    wait_until(
-        lambda: state_of(struck) == "done", TAKEN_UP_WITHIN - (time.monotonic() - struck_at)
-    )
+    wait_until(lambda: state_of(struck) == "done", TAKEN_UP_WITHIN - (time.monotonic() - struck_at))
     assert records_of(struck) == records_of(calm)
     assert days_of(struck) == days_of(calm)
     assert len(days_of(struck)) > 25
