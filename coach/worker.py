@@ -81,7 +81,7 @@ class CoachWorker(Worker):
         _tell(leases.keep, job)
 
     def handle_work_horse_killed(self, job: Job, *how: object) -> None:
-        super().handle_work_horse_killed(job, *how)
+        super().handle_work_horse_killed(job, *how)  # type: ignore[no-untyped-call]  # RQ's
         _tell(leases.release, job)
 
 

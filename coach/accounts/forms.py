@@ -21,7 +21,7 @@ NAME = [InputRequired(_l("Type a name.")), Length(max=100, message=_l("This name
 
 def _timezone_known(_form: FlaskForm, field: StringField) -> None:
     if field.data not in available_timezones():
-        raise ValidationError(_l("Choose a time zone of the list, such as Europe/Berlin."))
+        raise ValidationError(_l("Choose a time zone from the list, such as Europe/Berlin."))
 
 
 def _storable(_form: FlaskForm, field: PasswordField) -> None:

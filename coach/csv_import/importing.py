@@ -5,7 +5,7 @@ again and changes nothing it had stored. Days derive at the end, from the newest
 among all imports that were not undone.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
@@ -107,10 +107,10 @@ def _store_files(
     files: Iterable[NamedText], store_batch: Callable[[list[Accepted]], Counter[str]]
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Store every row; returns counts by file and the first problems, without any values."""
-    counts: dict[str, object] = {}
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     problems: list[dict[str, object]] = []
     for file in files:
-        counter: Counter[str] = Counter()
+        counter = counts[file.name]  # two of the same name are told as one
         with file.open() as text:
             lines = read_rows(file.name, text)
             while batch := list(islice(lines, BATCH)):
@@ -120,8 +120,7 @@ def _store_files(
                 counter["cells"] += sum(each.spoils is Spoils.CELL for each in bad)
                 problems += [_told(each) for each in bad[: MOST_PROBLEMS_KEPT - len(problems)]]
                 counter.update(store_batch(good))
-        counts[file.name] = dict(counter)
-    return counts, problems
+    return {name: dict(counter) for name, counter in counts.items()}, problems
 
 
 def _storing(

@@ -110,7 +110,7 @@ def _keep(files: Sequence[Uploaded], path: Path) -> int:
 
 
 def _add(archive: zipfile.ZipFile, number: int, file: Uploaded) -> int:
-    with archive.open(f"{number}-{_shown(file.filename)}", "w") as entry:
+    with archive.open(f"{number}/{_shown(file.filename)}", "w") as entry:
         return _copy(file.stream, entry)
 
 

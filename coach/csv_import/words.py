@@ -15,7 +15,7 @@ REFUSALS = {
         "There is no CSV file in this ZIP. Upload the one that WHOOP's mail links to."
     ),
     Refusal.GDPR_ARCHIVE: _l(
-        "This is WHOOP's privacy archive, which has another form. Please upload the data export:"
+        "This is WHOOP's privacy archive, which has another format. Please upload the data export:"
         " in the WHOOP app, More, App Settings, Data Export."
     ),
     Refusal.HTML_PAGE: _l(
@@ -31,14 +31,14 @@ REFUSALS = {
     Refusal.ENCRYPTED: _l("The ZIP has a password. Upload it without one."),
     Refusal.NESTED_ARCHIVE: _l("There is a ZIP inside this ZIP. Upload the inner one."),
     Refusal.UNSAFE_ARCHIVE: _l(
-        "This ZIP is put together in a way no export is, so it was not opened."
+        "This ZIP is not built like a WHOOP export, so it was not opened."
     ),
 }
 REASONS = {
     Reason.NOT_A_NUMBER: _l("not a number, so this cell was left empty"),
     Reason.NOT_A_FLAG: _l("neither true nor false, so this cell was left empty"),
     Reason.IMPLAUSIBLE: _l("not possible for a person, so it is kept but not shown"),
-    Reason.EXTRA_CELLS: _l("more cells than the header has; the rest of the row was read"),
+    Reason.EXTRA_CELLS: _l("more cells than the header has; the other cells were read"),
     Reason.NOT_A_TIME: _l("a time in a form WHOOP does not write; upload the file untouched"),
     Reason.UNKNOWN_OFFSET: _l("the time zone is missing or unknown, so the row was left out"),
     Reason.MISSING: _l("a time that every row needs is missing"),

@@ -1,5 +1,6 @@
 """Which language and time zone a page speaks."""
 
+from babel import negotiate_locale
 from flask import Flask, g, request
 from flask_babel import get_locale
 
@@ -10,7 +11,8 @@ LOCALES = ("en", "es", "ru")
 
 def choose_locale() -> str:
     """Follow the browser's languages; English when it asks for none of ours."""
-    return request.accept_languages.best_match(LOCALES) or "en"
+    wanted = list(request.accept_languages.values())
+    return negotiate_locale(wanted, LOCALES, sep="-") or "en"
 
 
 def choose_timezone() -> str | None:

@@ -143,7 +143,7 @@ def _not_linked(text: str, code: int) -> ResponseReturnValue:
 def _refusal_words(error: str) -> str:
     if error == "access_denied":
         return _("You did not agree at WHOOP, so nothing was linked and nothing was fetched.")
-    return _("WHOOP ended the linking. Nothing was changed. Start again from your integrations.")
+    return _("WHOOP stopped the linking. Nothing was changed. Start again from your integrations.")
 
 
 def _failure_words(error: Exception) -> tuple[str, int]:
@@ -151,7 +151,7 @@ def _failure_words(error: Exception) -> tuple[str, int]:
         return _("This WHOOP account cannot be linked here. Ask your coach for help."), 409
     if isinstance(error, OtherAccount):
         return _(
-            "This is another WHOOP account than the one you linked before."
+            "This is not the WHOOP account you linked before."
             " Disconnect that one first, then link the new one."
         ), 409
     if isinstance(error, TooLittleGranted):

@@ -9,6 +9,7 @@ from redis import Redis
 from rq import Queue as RqQueue
 from rq import Worker
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 from sqlalchemy import Row, case, func, select, update
 
 from coach.extensions import db
@@ -72,7 +73,7 @@ def _dispatch_queue(redis: Redis, queue: Queue) -> int:
         return 0
     turn = f"coach:turn:{queue}"  # lost with Redis: then the round begins anew
     after = redis.get(turn)
-    chosen = _choose(queue, room, after=UUID(bytes.decode(after)) if after else NOBODY)
+    chosen = _choose(queue, room, after=UUID(as_text(after)) if after else NOBODY)
     db.session.commit()  # the row says queued before Redis does: a crash in between loses nothing
     for work_id, organisation_id in chosen:
         target.enqueue(

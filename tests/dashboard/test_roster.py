@@ -91,7 +91,7 @@ def test_search_and_sort_have_addresses(app: Flask, cast: Cast) -> None:
     found = coach.get("/dashboard?q=car").text
     assert "Carl" in found
     assert "Bea" not in found
-    assert "Nobody is called that" in coach.get("/dashboard?q=%25").text
+    assert "No client by that name" in coach.get("/dashboard?q=%25").text
 
 
 def test_a_fragment_is_the_table_alone(app: Flask, cast: Cast) -> None:

@@ -47,22 +47,14 @@ def database(processes_home: Path) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def simulator_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="session")
-def gate(simulator_port: int) -> Iterator[Gate]:
-    with Gate(f"http://127.0.0.1:{simulator_port}") as gate:
+def gate() -> Iterator[Gate]:
+    with Gate(f"http://127.0.0.1:{free_port()}") as gate:
         yield gate
 
 
 @pytest.fixture(scope="session")
 def stage(
-    processes_home: Path,
-    database: Services,
-    valkey: ForgetfulValkey,
-    gate: Gate,
+    processes_home: Path, database: Services, valkey: ForgetfulValkey, gate: Gate
 ) -> Iterator[Stage]:
     """Give an installation with its schema, in which nothing runs yet."""
     port = free_port()
@@ -89,16 +81,20 @@ def stage(
     made.close()
 
 
-@pytest.fixture(scope="session")
-def running(stage: Stage, valkey: ForgetfulValkey, simulator_port: int) -> Stage:
-    """Start the commands of docker-compose.yml, and the simulated WHOOP, all at once."""
-    stage.start("simulator", "--port", str(simulator_port))
-    stage.start("web", "--workers", "1")
-    stage.start("worker")
-    stage.start("scheduler")
-    for address in (f"http://127.0.0.1:{simulator_port}/", f"{base_url(stage)}/readyz"):
+@pytest.fixture
+def running(stage: Stage, valkey: ForgetfulValkey, gate: Gate) -> Stage:
+    """Let the commands of docker-compose.yml and the simulated WHOOP run, and be ready."""
+    port = gate.beyond.rpartition(":")[2]
+    for words in (
+        ["simulator", "--port", port],
+        ["web", "--workers", "1"],
+        ["worker"],
+        ["scheduler"],
+    ):
+        stage.keep(*words)
+    for address in (f"{gate.beyond}/", f"{base_url(stage)}/readyz"):
         wait_until(lambda at=address: answers(at), what=f"an answer of {address}")  # type: ignore[misc]
-    wait_until(lambda: all(workers_of(valkey, each) == 1 for each in Queue), what="five workers")
+    wait_until(lambda: all(workers_of(valkey, each) for each in Queue), what="five workers")
     wait_until(lambda: scheduled(valkey) == names(), what="the schedule")
     return stage
 
@@ -142,11 +138,11 @@ def answers(address: str) -> bool:
 
 
 def workers_of(valkey: ForgetfulValkey, queue: Queue) -> int:
-    return Worker.count(queue=rq_queue(valkey.redis, queue))
+    return Worker.count(queue=rq_queue(valkey.binary, queue))
 
 
 def scheduled(valkey: ForgetfulValkey) -> set[str]:
-    return {key.decode() for key in valkey.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1)}
+    return {str(name) for name in valkey.redis.zrange(Scheduler.scheduled_jobs_key, 0, -1)}
 
 
 def names() -> set[str]:

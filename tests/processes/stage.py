@@ -62,6 +62,13 @@ class Stage:
     home: Path
     environment: Mapping[str, str]
     programs: list[Program] = field(default_factory=list)
+    kept: dict[str, Program] = field(default_factory=dict)
+
+    def keep(self, *words: str) -> None:
+        """Start a command unless it runs already."""
+        program = self.kept.get(words[0])
+        if program is None or program.process.poll() is not None:
+            self.kept[words[0]] = self.start(*words)
 
     def start(self, *words: str, **differing: str) -> Program:
         """Start `coach …` as a plain child process."""
@@ -119,7 +126,8 @@ class ForgetfulValkey:
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.redis = Redis.from_url(self.url)
+        self.binary = Redis.from_url(self.url)  # as RQ wants it
+        self.redis = Redis.from_url(self.url, decode_responses=True)
         self.start()
 
     def start(self) -> None:
@@ -143,6 +151,7 @@ class ForgetfulValkey:
         self._process.wait()
 
     def close(self) -> None:
+        self.binary.close()
         self.redis.close()
         self.kill()
 

@@ -1,44 +1,19 @@
 """A worker killed with `kill -9` in the middle of a sync: rows complete, nothing twice."""
 
 import time
-from collections.abc import Sequence
 
 import pytest
-from flask import Flask
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from coach.database.tenancy import acting_for
 from coach.days.models import DailyLog
-from coach.demo.visitor import Visitor
-from coach.extensions import db
 from coach.whoop.models import Integration, SyncRun, WhoopRecord
-from coach.work.models import Work
-from tests.cast import PASSWORD, Cast, Somebody
-from tests.processes.conftest import base_url
+from tests.cast import Cast, Somebody
 from tests.processes.gate import Gate
+from tests.processes.looking import link, seen_by, state_of
 from tests.processes.stage import Stage, wait_until
 
-MEMBER = "mara"
 TAKEN_UP_WITHIN = 60.0
 OURS = {"organisation_id", "client_id", "created_at", "updated_at", "version"}
-
-
-def link(stage: Stage, gate: Gate, who: Somebody) -> None:
-    with Visitor(base_url(stage), gate.beyond) as visitor:
-        visitor.sign_in(who.email, PASSWORD)
-        visitor.link_whoop(MEMBER)
-
-
-def state_of(who: Somebody) -> str | None:
-    db.session.rollback()
-    return db.session.scalar(select(Work.state).where(Work.organisation_id == who.organisation_id))
-
-
-def seen_by(who: Somebody, question: Select[tuple[object]]) -> Sequence[object]:
-    """Ask as the organisation of somebody."""
-    db.session.rollback()
-    with acting_for(who.organisation_id):
-        return db.session.scalars(question).all()
 
 
 def days_of(who: Somebody) -> list[dict[str, object]]:
@@ -49,12 +24,12 @@ def days_of(who: Somebody) -> list[dict[str, object]]:
 
 def records_of(who: Somebody) -> dict[tuple[str, str], object]:
     rows = seen_by(who, select(WhoopRecord))
-    return {(row.kind, row.provider_id): row.raw for row in rows if isinstance(row, WhoopRecord)}
+    return {(row.kind, row.provider_id): row.raw for row in rows}
 
 
 @pytest.mark.usefixtures("inside")
 def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
-    running: Stage, gate: Gate, people: Cast, office: Flask
+    running: Stage, gate: Gate, people: Cast
 ) -> None:
     calm, struck = people.xenia, people.bea
     link(running, gate, calm)

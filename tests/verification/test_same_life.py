@@ -18,14 +18,10 @@ from coach.database.tenancy import acting_for
 from coach.days.metrics import METRICS
 from coach.days.models import DailyLog
 from coach.extensions import db
-from coach.ids import new_id
 from coach.simulator.export import export_files, export_zip
 from coach.simulator.life import life
 from coach.simulator.members import Member
 from coach.simulator.payloads import payload
-from coach.whoop import storing, sync
-from coach.whoop.models import Integration
-from coach.work.leases import unit_of_work
 from config import Settings
 from tests.cast import Cast, Somebody
 from tests.conftest import close
@@ -39,6 +35,7 @@ from tests.verification.oracle import (
     tolerance,
 )
 from tests.whoop.conftest import NOW, Linker, SimulatedWhoop
+from tests.whoop.syncing import sync_at
 
 WINDOW_DAYS = 120
 MEMBERS = ("mara", "tessa", "omar", "ines", "hugo", "priya", "lena")
@@ -91,21 +88,11 @@ def lived(linker: Linker, cast: Cast, name: str, *, nap_rows: bool = False) -> S
     now = linker.whoop.now = NOW + next(_minutes) * timedelta(minutes=1)
     member = linker.whoop.app.extensions["simulator"].member_by_email(f"{name}@members.example")
     linker.link(cast.bea, name)
-    _sync(linker.app, cast.bea, now=now)
+    sync_at(linker.app, cast.bea, now)
     _upload(linker, cast.carl, export_zip(member, now, nap_rows=nap_rows))
     export = _export(member, now, nap_rows=nap_rows)
     told = _told(linker.app, cast.bea), _told(linker.app, cast.carl)
     return SameLife(_api_life(member, now), export, *told)
-
-
-def _sync(app: Flask, who: Somebody, *, now: datetime) -> None:
-    run_id = new_id()
-    with app.app_context(), acting_for(who.organisation_id):
-        with unit_of_work():
-            mine = db.select(Integration.id).where(Integration.client_id == who.client_id)
-            link = storing.load(db.session.execute(mine).scalar_one(), who.organisation_id)
-            storing.begin_run(link, run_id, work_id=None, trigger="link")
-        sync.catch_up(link, run_id, now=now)
 
 
 def _upload(linker: Linker, who: Somebody, content: bytes) -> None:
