@@ -80,6 +80,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         },
         MAX_CONTENT_LENGTH=settings.upload_max_mb * MEGABYTE,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # pages after a callback send no referrer; the token decides
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         SEND_FILE_MAX_AGE_DEFAULT=3600,

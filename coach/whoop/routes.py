@@ -1,7 +1,7 @@
 """Connect, callback, sync now, disconnect."""
 
 import structlog
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,6 +26,14 @@ bp = Blueprint("whoop", __name__, template_folder="templates")
 def only_when_switched_on() -> None:
     if not settings().feature_whoop_integration:
         abort(404)
+
+
+@bp.after_request
+def keep_codes_to_ourselves(response: Response) -> Response:
+    """Send no address of a callback on: it holds a code and a state."""
+    if (request.endpoint or "").startswith("whoop.callback"):
+        response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @bp.get("/cabinet/whoop")

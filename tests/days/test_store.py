@@ -76,12 +76,12 @@ class Diary:
         row = self.row()
         return row.version if row else 0
 
-    def changes(self) -> list[tuple[str, str | None, str | None, str, UUID | None]]:
+    def changes(self) -> set[tuple[str, str | None, str | None, str, UUID | None]]:
         mine = db.select(DayChange).where(DayChange.client_id == self.client_id)
-        return [
+        return {
             (each.field, each.old, each.new, each.source, each.changed_by)
-            for each in db.session.scalars(mine.order_by(DayChange.id))
-        ]
+            for each in db.session.scalars(mine)
+        }
 
 
 @pytest.fixture
@@ -160,25 +160,25 @@ def test_a_field_whoop_drops_is_what_the_export_says(diary: Diary) -> None:
 
 def test_changes_tell_old_new_and_who(diary: Diary) -> None:
     diary.tell(Reading(Source.WHOOP, {"hrv": 61.84}))
-    assert diary.changes() == []  # a device's first word
+    assert diary.changes() == set()  # a device's first word
     diary.tell(Reading(Source.WHOOP, {"hrv": 62.0}))
     diary.type({"hrv": 70.0, "mood": 7})
     diary.type({"hrv": USE_DEVICE})
-    assert diary.changes() == [
+    assert diary.changes() == {
         ("hrv", "61.84", "62", "whoop", None),
         ("hrv", "62", "70", "manual", diary.by),
         ("mood", None, "7", "manual", diary.by),
         ("hrv", "70", "62", "manual", diary.by),
-    ]
+    }
 
 
 def test_who_confirms_a_value_or_empties_an_empty_one_is_kept(diary: Diary) -> None:
     diary.tell(Reading(Source.WHOOP, {"hrv": 62.0}))
     diary.type({"hrv": 62.0, "strain": None})
-    assert diary.changes() == [
+    assert diary.changes() == {
         ("strain", None, None, "manual", diary.by),
         ("hrv", "62", "62", "manual", diary.by),
-    ]
+    }
 
 
 def test_versions_count_changes_and_nothing_else(diary: Diary) -> None:

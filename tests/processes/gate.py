@@ -65,7 +65,10 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             gate.pass_through(self.path)
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
-            answer = httpx.get(gate.beyond + self.path, headers=headers, timeout=PATIENCE)
+            try:
+                answer = httpx.get(gate.beyond + self.path, headers=headers, timeout=PATIENCE)
+            except httpx.TransportError:  # WHOOP is switched off
+                answer = httpx.Response(502, headers={"Content-Type": "text/plain"})
             with suppress(OSError):  # who asked may have been killed meanwhile
                 self.send_response(answer.status_code)
                 self.send_header("Content-Type", answer.headers["Content-Type"])

@@ -1,7 +1,7 @@
 """Bring somebody's WHOOP, and look at what came of it."""
 
 from collections.abc import Sequence
-from typing import TypeVar, Unpack
+from typing import TypeVar
 
 from sqlalchemy import Select, select
 
@@ -27,7 +27,7 @@ def link(stage: Stage, gate: Gate, who: Somebody) -> None:
         visitor.link_whoop(MEMBER)
 
 
-def seen_by(who: Somebody, question: Select[Unpack[tuple[T]]]) -> Sequence[T]:
+def seen_by(who: Somebody, question: Select[T]) -> Sequence[T]:
     """Ask as the organisation of somebody."""
     db.session.rollback()
     with acting_for(who.organisation_id):

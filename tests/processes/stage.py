@@ -50,6 +50,13 @@ class Program:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(ENDS_WITHIN)
 
+    def wait(self) -> int:
+        """Wait until it ends by itself; its exit code."""
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.kill()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -86,10 +93,7 @@ class Stage:
     def run(self, *words: str, **differing: str) -> tuple[int, str]:
         """Run `coach …` to its end; its exit code and all it said."""
         program = self.start(*words, **differing)
-        try:
-            return program.process.wait(PATIENCE), program.said
-        finally:
-            program.kill()
+        return program.wait(), program.said
 
     def close(self) -> None:
         """End everything that still runs, the last one first."""

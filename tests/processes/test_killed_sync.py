@@ -35,13 +35,14 @@ def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
     link(running, gate, calm)
     wait_until(lambda: state_of(calm) == "done", what="the undisturbed sync")
 
-    gate.hold(4)  # cycles are read, and the first page of sleeps
+    gate.hold(5)  # after the profile, two pages of cycles and one of sleeps
     link(running, gate, struck)
     gate.wait_until_held()
     assert not days_of(struck)
     (cursors,) = seen_by(struck, select(Integration.cursors))
-    assert isinstance(cursors, dict)
-    assert cursors["cycle"] == "read"
+    assert cursors["cycle"] == "read" != cursors["sleep"]
+    before = records_of(struck)
+    assert {kind for kind, _ in before} == {"cycle", "sleep"}
     killed = running.kill_workers("sync")
     assert len(killed) == 2, "the worker and its work horse"
     struck_at = time.monotonic()
@@ -51,7 +52,9 @@ def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
     assert records_of(struck) == records_of(calm)
     assert days_of(struck) == days_of(calm)
     assert len(days_of(struck)) > 25
-    assert not [call for call in gate.calls if "/v2/cycle?" in call], "read pages are read again"
+    assert not [call for call in gate.calls if "/v2/cycle?" in call], (
+        "read pages are not read again"
+    )
     outcomes = seen_by(struck, select(SyncRun.outcome).order_by(SyncRun.started_at))
     assert outcomes == [None, "complete"]
     assert running.worker_pids("sync").isdisjoint(killed)

@@ -26,7 +26,7 @@ def queued() -> int:
 def test_work_that_was_queued_when_the_queue_died_is_done_once_it_is_back(
     running: Stage, gate: Gate, people: Cast, valkey: ForgetfulValkey
 ) -> None:
-    gate.hold(1)  # the only worker of this queue is busy, so what comes next has to wait
+    gate.hold(2)  # the first call of the sync: while its only worker is busy, others have to wait
     link(running, gate, people.bea)
     gate.wait_until_held()
     asked = ask_for_little(people, 10)

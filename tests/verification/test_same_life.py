@@ -87,8 +87,9 @@ def lived(linker: Linker, cast: Cast, name: str, *, nap_rows: bool = False) -> S
     """Let Bea link what Carl uploads."""
     now = linker.whoop.now = NOW + next(_minutes) * timedelta(minutes=1)
     member = linker.whoop.app.extensions["simulator"].member_by_email(f"{name}@members.example")
-    linker.link(cast.bea, name)
+    browser = linker.link(cast.bea, name)
     sync_at(linker.app, cast.bea, now)
+    browser.post_form("/cabinet/whoop/disconnect", {"history": "keep"})  # others link them too
     _upload(linker, cast.carl, export_zip(member, now, nap_rows=nap_rows))
     export = _export(member, now, nap_rows=nap_rows)
     told = _told(linker.app, cast.bea), _told(linker.app, cast.carl)

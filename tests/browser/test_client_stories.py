@@ -1,0 +1,92 @@
+"""A client brings their data, types over it, and changes their mind."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenGuest
+from tests.browser.exports import archive_of, rows_of
+from tests.browser.people import LINKS, REFUSES, TYPES, UPLOADS
+
+pytestmark = pytest.mark.browser
+
+
+def badge(page: Page, text: str) -> Locator:
+    return page.locator("#whoop-card .badge", has_text=text)
+
+
+def newest_day(page: Page) -> Locator:
+    page.goto("/cabinet/days")
+    return page.locator("tbody tr").first
+
+
+def test_a_client_links_whoop_sees_progress_and_then_numbers(guest: OpenGuest) -> None:
+    page = guest(LINKS.email).go_to_whoop(LINKS).page
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("WHOOP is linked. Your last days are on their way.")).to_be_visible()
+    expect(badge(page, "Syncing")).to_be_visible()
+    expect(page.locator("#whoop-card progress")).to_be_visible()
+    expect(badge(page, "Linked")).to_be_visible()
+    row = newest_day(page)
+    expect(row.locator("td").nth(1)).to_have_text(re.compile(r"\d+\.\d"))
+    assert page.locator("tbody tr").count() > 25
+    expect(page.locator("tbody tr").nth(1).locator("td").first).to_have_text(re.compile(r"\d+%"))
+
+
+def test_denying_at_whoop_says_plainly_that_nothing_was_linked(guest: OpenGuest) -> None:
+    page = guest(REFUSES.email).go_to_whoop(REFUSES).page
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("heading", name="WHOOP is not linked")).to_be_visible()
+    expect(page.get_by_text("You did not agree at WHOOP, so nothing was linked")).to_be_visible()
+    page.get_by_role("link", name="Back to integrations").click()
+    expect(badge(page, "Not linked")).to_be_visible()
+
+
+def test_a_client_uploads_their_export_and_sees_what_came_of_each_file(guest: OpenGuest) -> None:
+    client = guest(UPLOADS.email)
+    client.choose_file("my_whoop_data.zip", archive_of(UPLOADS))
+    page = client.page
+    expect(page.get_by_text("Your days are up to date.")).to_be_visible()
+    for file in ("physiological_cycles.csv", "sleeps.csv"):
+        counts = page.get_by_role("row", name=file).locator("td").all_inner_texts()
+        assert sum(map(int, counts)) == rows_of(UPLOADS, file)
+        assert int(counts[0]) > 300
+        assert counts[-1] == "0"
+    page.get_by_role("link", name="See my days").click()
+    expect(page.locator("tbody tr").nth(1).locator("td").first).to_have_text(re.compile(r"\d+%"))
+
+
+def test_a_typed_value_survives_a_sync_until_whoop_is_believed_again(guest: OpenGuest) -> None:
+    page = guest(TYPES.email).go_to_whoop(TYPES).page
+    page.get_by_role("button", name="Allow").click()
+    expect(badge(page, "Linked")).to_be_visible()
+    page.goto("/cabinet/days")
+    page.locator("tbody tr").nth(1).get_by_role("link").click()
+    sleep = page.locator("fieldset", has=page.locator("[name='sleep_hours.do']"))
+    expect(sleep.locator("legend")).to_contain_text("WHOOP")
+    of_whoop = written_hours(sleep)
+    day = page.url
+
+    sleep.get_by_label("What to do with").select_option(label="Use my value:")
+    sleep.get_by_label("Sleep", exact=True).fill("4.25")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+
+    page.goto("/cabinet/integrations")
+    page.get_by_role("button", name="Sync now").click()
+    expect(badge(page, "Syncing")).to_be_visible()
+    expect(badge(page, "Linked")).to_be_visible()
+    page.goto(day)
+    expect(sleep.locator("legend")).to_contain_text("4 h 15 min · typed by hand")
+    expect(sleep).to_contain_text(f"WHOOP says {of_whoop}.")
+
+    sleep.get_by_label("What to do with").select_option(label="Use WHOOP's value again")
+    page.get_by_role("button", name="Save").click()
+    expect(sleep.locator("legend")).to_contain_text(f"{of_whoop} · WHOOP")
+
+
+def written_hours(sleep: Locator) -> str:
+    found = re.search(r"\d+ h \d+ min", sleep.inner_text())
+    assert found
+    return found[0]
