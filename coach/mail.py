@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from flask import Flask, render_template
+from flask import Flask, current_app
 from flask_mailman import EmailMessage
 
 from coach.extensions import mail
@@ -39,5 +39,6 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def send(template: str, *, to: Sequence[str], subject: str, **context: object) -> None:
     """Send one plain-text message; call it after the commit, from a worker."""
-    body = render_template(template, **context)
+    # Not render_template: what pages get (who is looking, where to go) has no place in a mail.
+    body = current_app.jinja_env.get_template(template).render(**context)
     EmailMessage(subject=subject, body=body, to=list(to)).send()

@@ -3,7 +3,6 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,18 +50,20 @@ def executable() -> str:
 
 
 @pytest.fixture(scope="session")
-def installation(
-    executable: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
+def installation(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Give web, workers, scheduler and the simulated WHOOP, all running, with everybody in it."""
     assert executable
     home = tmp_path_factory.mktemp("browser")
     with open_home(home, postgres=True, valkey=True) as services:
-        stage = Stage(home, _environment(home, free_port(), free_port()) | {
-            "DATABASE_URL": str(services.database_url),
-            "MIGRATION_DATABASE_URL": str(services.migration_url),
-            "REDIS_URL": str(services.redis_url),
-        })
+        stage = Stage(
+            home,
+            _environment(home, free_port(), free_port())
+            | {
+                "DATABASE_URL": str(services.database_url),
+                "MIGRATION_DATABASE_URL": str(services.migration_url),
+                "REDIS_URL": str(services.redis_url),
+            },
+        )
         try:
             _open(stage)
             yield stage

@@ -1,6 +1,7 @@
 """Who is in the browser tests: one client a story, so that the stories may come in any order."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from coach.accounts import people
 from coach.accounts.models import Role
@@ -50,6 +51,6 @@ def make_everybody() -> None:
     act_for_nobody()
 
 
-def _member(email: str, name: str, role: Role, timezone: str = "UTC"):  # type: ignore[no-untyped-def]
+def _member(email: str, name: str, role: Role, timezone: str = "UTC") -> UUID:
     user = people.user_for(email, PASSWORD)
     return people.add_member(user, name=name, role=role, timezone=timezone).id

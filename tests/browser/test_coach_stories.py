@@ -1,14 +1,113 @@
 """A coach looks at those who let them, and at nobody else."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import OpenGuest
 from tests.browser.guest import Guest
-from tests.browser.people import CLIENTS, COACH, KEEPS, REFUSES, SHARES, STRANGER
+from tests.browser.people import CLIENTS, COACH, KEEPS, SHARES, STRANGER
 from tests.processes.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in", "kept_back")]
+NAMES = sorted(client.name for client in CLIENTS)
+
+
+@pytest.fixture(scope="module")
+def kept_back(chromium: Browser, installation: Stage, lived_in: None) -> None:
+    """Fred has days, and takes back that his coach may see them."""
+    context = chromium.new_context(base_url=installation.environment["BASE_URL"])
+    page = Guest.of(context).sign_in(KEEPS.email).page
+    page.goto("/cabinet/sharing")
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".alert--success")).to_be_visible()
+    context.close()
+
+
+def row_of(page: Page, name: str) -> Locator:
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+
+
+def names_on(page: Page) -> list[str]:
+    return page.locator("#rows tbody th").all_inner_texts()
+
+
+def address_of(page: Page, name: str) -> str:
+    return page.get_by_role("link", name=name).get_attribute("href") or ""
+
+
+def test_the_coach_sees_numbers_of_those_who_consented_and_of_nobody_else(
+    guest: OpenGuest,
+) -> None:
+    page = guest(COACH).page
+    assert names_on(page) == NAMES
+    shared = row_of(page, SHARES.name)
+    expect(shared.get_by_label("Recovery of Ella Sharer over 14 days")).to_be_visible()
+    expect(shared).to_contain_text(re.compile(r"\d+ h \d+ min"))
+    kept = row_of(page, KEEPS.name)
+    expect(kept).to_contain_text("Shares nothing with you yet")
+    assert not re.search(r"\d+%|\d h|ms|bpm", kept.inner_text())
+
+
+def test_typing_finds_a_client_and_the_address_can_be_shared(guest: OpenGuest) -> None:
+    coach = guest(COACH)
+    page = coach.page
+    page.get_by_label("Find a client").press_sequentially("ella s")
+    page.wait_for_url(re.compile(r"\?q=ella(\+|%20)s$"))
+    assert names_on(page) == [SHARES.name]
+    page.reload()
+    assert names_on(page) == [SHARES.name]
+    expect(page.get_by_label("Find a client")).to_have_value("ella s")
+    page.get_by_label("Find a client").fill("nobody of this name")
+    expect(page.get_by_text("No client by that name")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("rowheader")).to_have_text([SHARES.name])
+
+
+def test_a_click_on_a_header_sorts_and_another_turns_it_round(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    name = page.get_by_role("columnheader", name="Name")
+    name.get_by_role("link").click()
+    page.wait_for_url("**?sort=-name")
+    assert names_on(page) == NAMES[::-1]
+    expect(name).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("columnheader", name="Sleep").get_by_role("link").click()
+    page.wait_for_url("**?sort=sleep")
+    known = names_on(page).index(SHARES.name)
+    assert known < names_on(page).index(KEEPS.name), "who has no value comes last"
+
+
+def test_the_coach_opens_a_client_and_chooses_another_range(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    page.get_by_role("link", name=SHARES.name).click()
+    expect(page.get_by_role("heading", name=SHARES.name)).to_be_visible()
+    body, ranges = page.locator("#client-body"), page.get_by_role("navigation", name="Range")
+    expect(ranges.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
+    month = body.locator("tbody tr").count()
+    ranges.get_by_role("link", name="7 days", exact=True).click()
+    page.wait_for_url("**?days=7")
+    expect(body.get_by_text("of 7 days").first).to_be_visible()
+    assert 0 < body.locator("tbody tr").count() <= 7 < month
+    expect(body.locator("tbody").get_by_text("WHOOP").first).to_be_visible()
+    page.go_back()
+    expect(ranges.get_by_role("link", name="30 days")).to_have_attribute("aria-current", "true")
+
+
+def test_a_client_who_keeps_their_days_has_an_empty_page(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    page.get_by_role("link", name=KEEPS.name).click()
+    expect(page.get_by_text("Nothing to see in these days")).to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(0)
+
+
+def test_a_coach_of_another_organisation_sees_nobody(guest: OpenGuest) -> None:
+    address = address_of(guest(COACH).page, SHARES.name)
+    stranger = guest(STRANGER)
+    expect(stranger.page.get_by_text("No clients yet")).to_be_visible()
+    stranger.expect_refusal(address, 404)
+    expect(stranger.page.get_by_text(SHARES.name)).to_have_count(0)
+    stranger.page.goto("/dashboard?q=ella")
+    expect(stranger.page.get_by_text("No client by that name")).to_be_visible()
