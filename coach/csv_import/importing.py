@@ -77,7 +77,7 @@ def record_days(client_id: UUID) -> int:
 
 def forget_old_uploads() -> int:
     """Delete uploaded files past their time; their rows stay."""
-    keep = timedelta(days=settings().upload_keep_days)
+    keep = timedelta(days=max(1, settings().upload_keep_days))  # a day to be read in
     folder = settings().coach_home.absolute() / "uploads"
     now = db.session.execute(select(func.now())).scalar_one().timestamp()
     old = [

@@ -32,6 +32,9 @@ def upload() -> ResponseReturnValue:
     except uploads.NothingChosen:
         text = _("Choose the ZIP that WHOOP sent you, or its CSV files. This one was empty.")
         return _imports(problem=text), 422
+    except uploads.TooManyFiles:
+        text = _("These are too many files at once. An export has four.")
+        return _imports(problem=text), 422
     if chosen:
         consents.share_with_coaches(chosen, by=looking)
     return go_to(url_for("csv_import.report", import_id=taken.id))
@@ -41,7 +44,9 @@ def upload() -> ResponseReturnValue:
 @clients_only
 def report(import_id: UUID) -> ResponseReturnValue:
     found = uploads.find(import_id, by=viewer())
-    return page("csv_import/report.html", "progress", upload=found)
+    return page(
+        "csv_import/report.html", "progress", upload=found, given_up=uploads.given_up(found)
+    )
 
 
 def _imports(problem: str = "") -> str:

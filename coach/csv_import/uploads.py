@@ -18,7 +18,7 @@ from coach.csv_import.models import Import, ImportState
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
-from coach.work.asking import ask
+from coach.work.asking import ask, open_work
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 120
@@ -39,19 +39,28 @@ class NothingChosen(Exception):
     """No file, or only empty ones, came with the form."""
 
 
+class TooManyFiles(Exception):
+    """More files came at once than any export has."""
+
+
 def take(files: Sequence[Uploaded], *, by: Viewer) -> Import:
-    """Store what a client uploaded and ask for its import; raises NothingChosen."""
+    """Store what a client uploaded and ask for its import; raises as `keep` does."""
     upload = keep(files, client_id=by.own_client().id, by=by.user_id)
     ask(IMPORT, organisation_id=by.organisation_id, subject_id=upload.id)
     return upload
 
 
 def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Import:
-    """Store files for a client of the organisation we act for; raises NothingChosen."""
+    """Store files for a client of the organisation we act for.
+
+    Raises NothingChosen and TooManyFiles; then nothing is kept.
+    """
+    named = [file for file in files if file.filename]
+    if len(named) > MOST_FILES:
+        raise TooManyFiles
     import_id = new_id()
     path = upload_path(import_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    named = [file for file in files if file.filename][:MOST_FILES]
     size = _keep(named, path)
     if size == 0:
         path.unlink(missing_ok=True)
@@ -95,6 +104,12 @@ def find(import_id: UUID, *, by: Viewer) -> Import:
         )
     )
     return found
+
+
+def given_up(upload: Import) -> bool:
+    """Tell whether an upload is unread and nobody is going to read it any more."""
+    unread = upload.state in {ImportState.WAITING, ImportState.READING}
+    return unread and open_work(IMPORT, upload.id) is None
 
 
 def _keep(files: Sequence[Uploaded], path: Path) -> int:

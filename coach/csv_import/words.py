@@ -30,9 +30,7 @@ REFUSALS = {
     ),
     Refusal.ENCRYPTED: _l("The ZIP has a password. Upload it without one."),
     Refusal.NESTED_ARCHIVE: _l("There is a ZIP inside this ZIP. Upload the inner one."),
-    Refusal.UNSAFE_ARCHIVE: _l(
-        "This ZIP is not built like a WHOOP export, so it was not opened."
-    ),
+    Refusal.UNSAFE_ARCHIVE: _l("This ZIP is not built like a WHOOP export, so it was not opened."),
 }
 REASONS = {
     Reason.NOT_A_NUMBER: _l("not a number, so this cell was left empty"),

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 SYNC = Kind("whoop_sync", Queue.SYNC)
 WAIT_WHEN_UNAVAILABLE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
+# One failure of ours or of WHOOP never ends the schedule; only the client's own word does.
+KEPT_UP = {Status.ACTIVE, Status.ERROR}
 
 
 @does(SYNC)
@@ -42,8 +44,7 @@ def sync_integration(piece: Piece) -> None:
     try:
         with unit_of_work():
             link = storing.load(piece.subject_id, piece.organisation_id)
-            trigger = Trigger.LINK if link.last_sync is None else Trigger.ASKED
-            storing.begin_run(link, run_id, work_id=piece.id, trigger=trigger)
+            storing.begin_run(link, run_id, work_id=piece.id, trigger=_trigger(link, piece))
         _catch_up(link, run_id, piece)
     except Gone:
         log.info("link_gone")
@@ -88,7 +89,7 @@ def sync_due(*, now: datetime) -> int:
     for subject_id, organisation_id, _ in due:
         act_for(organisation_id, user_id=None, session=db.session())
         integration = db.session.get(Integration, (organisation_id, subject_id))
-        if integration is not None and integration.status == Status.ACTIVE:
+        if integration is not None and integration.status in KEPT_UP:
             ask_for_sync(integration, lane=Lane.RECONCILE)
             plan_next(integration, now=now)
             db.session.flush()
@@ -97,9 +98,15 @@ def sync_due(*, now: datetime) -> int:
     return len(due)
 
 
+def _trigger(link: Link, piece: Piece) -> Trigger:
+    if link.last_sync is None:
+        return Trigger.LINK
+    return Trigger.ASKED if piece.lane == Lane.FRESH else Trigger.SCHEDULE
+
+
 def _catch_up(link: Link, run_id: UUID, piece: Piece) -> None:
     try:
-        outcome = sync.catch_up(link, run_id, now=piece.started_at)
+        outcome = sync.catch_up(link, run_id, now=piece.started_at, lane=Lane(piece.lane))
     except (SlowDown, Unavailable) as error:
         storing.end_run(link, run_id, outcome=Outcome.POSTPONED, error=type(error).__name__)
         wait = timedelta(seconds=error.wait) if isinstance(error, SlowDown) else None

@@ -1,5 +1,6 @@
 """Link a client to WHOOP, and cut the link again; only the client can do either."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from coach.extensions import db, settings
 from coach.ids import new_id
 from coach.sealing import DoesNotOpen
 from coach.whoop import jobs, sync
+from coach.whoop.apps import installation_app
 from coach.whoop.errors import MustReconnect, UnexpectedPayload, WhoopError
 from coach.whoop.models import (
     Integration,
     IntegrationTokens,
     Status,
-    WhoopApp,
     WhoopLink,
     WhoopRecord,
 )
@@ -27,7 +28,6 @@ from coach.whoop.oauth import TokenKeeper, Tokens
 from coach.whoop.states import Start
 from coach.work import slots
 
-INSTALLATION = "installation"
 PROVIDER = "whoop"
 
 
@@ -43,13 +43,22 @@ class TooLittleGranted(Exception):
     """The grant has no refresh token or shares nothing we read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What is left of a link that was cut: enough to tell WHOOP; never logged."""
+
+    access_token: str
+    scopes: frozenset[str]
+    app_id: UUID
+
+
 def starting(by: Viewer) -> Start:
     """Say who is about to link what."""
     return Start(
         organisation_id=by.organisation_id,
         user_id=by.user_id,
         client_id=by.own_client().id,
-        whoop_app_id=_installation_app(),
+        whoop_app_id=installation_app(),
         redirect_uri=settings().callback_address,
     )
 
@@ -65,11 +74,11 @@ def integration_of(client_id: UUID, *, by: Viewer) -> Integration | None:
     )
 
 
-def member_id(tokens: Tokens) -> str:
+def member_id(tokens: Tokens, start: Start) -> str:
     """Ask WHOOP whose tokens these are; raises WhoopError or TooLittleGranted."""
     if tokens.refresh is None or "read:profile" not in tokens.scopes:
         raise TooLittleGranted
-    profile = sync.connect(_Fresh(tokens)).profile()
+    profile = sync.connect(_Fresh(tokens), app_id=start.whoop_app_id).profile()
     if profile.user_id is None:
         raise UnexpectedPayload("a profile without a user id")
     return str(profile.user_id)
@@ -100,10 +109,10 @@ def link(tokens: Tokens, member: str, start: Start, *, by: Viewer, now: datetime
     return integration
 
 
-def disconnect(integration: Integration, *, by: Viewer, keep_history: bool) -> str | None:
-    """Cut the link at once; returns the access token with which WHOOP can be told, once."""
+def disconnect(integration: Integration, *, by: Viewer, keep_history: bool) -> Farewell | None:
+    """Cut the link at once; returns with what WHOOP can be told, once."""
     store.lock(integration.client_id)
-    token = _last_token(integration)
+    farewell = _farewell(integration)
     _erase_grant(integration)
     integration.status = Status.DISCONNECTED
     integration.generation += 1
@@ -118,13 +127,14 @@ def disconnect(integration: Integration, *, by: Viewer, keep_history: bool) -> s
         subject=integration.id,
         details={"history": "kept" if keep_history else "deleted"},
     )
-    return token
+    return farewell
 
 
-def tell_whoop(access_token: str, scopes: frozenset[str]) -> bool:
+def tell_whoop(farewell: Farewell) -> bool:
     """Withdraw the grant at WHOOP; False when WHOOP could not be told."""
     try:
-        sync.connect(_Known(access_token, scopes)).revoke_access()
+        known = _Known(farewell.access_token, farewell.scopes)
+        sync.connect(known, app_id=farewell.app_id).revoke_access()
     except MustReconnect:
         return True  # WHOOP knows the token no more, which is what we want
     except WhoopError:
@@ -151,18 +161,6 @@ class _Fresh(_Known):
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens.access, tokens.scopes)
-
-
-def _installation_app() -> UUID:
-    """Find or make the row of the installation's own WHOOP app."""
-    db.session.execute(
-        insert(WhoopApp)
-        .values(id=new_id(), slug=INSTALLATION, client_id=settings().whoop_client_id)
-        .on_conflict_do_update(
-            index_elements=[WhoopApp.slug], set_={"client_id": settings().whoop_client_id}
-        )
-    )
-    return db.session.execute(select(WhoopApp.id).where(WhoopApp.slug == INSTALLATION)).scalar_one()
 
 
 def _refuse_if_taken(member: str, start: Start, *, by: Viewer) -> None:
@@ -219,7 +217,7 @@ def _enter_link(integration: Integration, member: str, start: Start) -> None:
     )
 
 
-def _last_token(integration: Integration) -> str | None:
+def _farewell(integration: Integration) -> Farewell | None:
     """Open the access token while we have it, unless another organisation needs the same grant."""
     shared = db.session.scalar(
         select(WhoopLink.integration_id).where(
@@ -228,11 +226,12 @@ def _last_token(integration: Integration) -> str | None:
             WhoopLink.integration_id != integration.id,
         )
     )
-    if shared is not None:
+    if shared is not None or integration.whoop_app_id is None:
         return None
-    keeper = TokenKeeper(integration.id, integration.organisation_id, frozenset())
+    scopes = frozenset(integration.scopes)
+    keeper = TokenKeeper(integration.id, integration.organisation_id, scopes)
     try:
-        return keeper.stored_access_token()
+        return Farewell(keeper.stored_access_token(), scopes, integration.whoop_app_id)
     except (MustReconnect, DoesNotOpen):
         return None
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import ARRAY, Computed, ForeignKey, Index, UniqueConstraint, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import (
@@ -47,6 +48,15 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class EventState(StrEnum):
+    """How far we are with something WHOOP announced."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    UNMATCHED = "unmatched"  # nobody here is linked to this member (yet)
+    IGNORED = "ignored"  # of a kind we do not know
+
+
 class WhoopApp(Base, Identified):
     """A client of WHOOP's OAuth server; the installation's own has no organisation."""
 
@@ -69,6 +79,55 @@ class WhoopLink(Base):
     external_user_id: Mapped[str] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
     integration_id: Mapped[UUID]
+
+
+class QuotaLedger(Base):
+    """The calls of one WHOOP app in the last minute and day; its row is the lock of each grant."""
+
+    __tablename__ = "quota_ledger"
+
+    whoop_app_id: Mapped[UUID] = mapped_column(
+        ForeignKey("whoop_apps.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Calls by second and by minute since 1970.
+    seconds: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+    minutes: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+    told_left: Mapped[int | None]
+    told_until: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+
+
+class WebhookEvent(Base, Identified):
+    """One announcement as it arrived; `pending` lists the integrations that have yet to follow."""
+
+    __tablename__ = "webhook_events"
+
+    whoop_app_id: Mapped[UUID] = mapped_column(ForeignKey("whoop_apps.id", ondelete="CASCADE"))
+    trace_id: Mapped[str]
+    external_user_id: Mapped[str]
+    type: Mapped[str]
+    object_id: Mapped[str]
+    body: Mapped[bytes]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    state: Mapped[str]
+    pending: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), server_default=text("'{}'"))
+
+    __table_args__ = (
+        UniqueConstraint("whoop_app_id", "trace_id"),
+        one_of("state", EventState),
+        Index(
+            "ix_webhook_events_pending",
+            "pending",
+            postgresql_using="gin",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_webhook_events_unmatched",
+            "whoop_app_id",
+            "external_user_id",
+            postgresql_where=text("state = 'unmatched'"),
+        ),
+    )
 
 
 class Integration(Base, OwnedRow):

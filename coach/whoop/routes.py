@@ -79,7 +79,7 @@ def callback() -> ResponseReturnValue:
     db.session.commit()
     try:
         tokens = exchange()
-        member = linking.member_id(tokens)
+        member = linking.member_id(tokens, start)
         linking.link(tokens, member, start, by=looking, now=now())
     except (WhoopError, LinkedElsewhere, OtherAccount, TooLittleGranted) as error:
         db.session.rollback()
@@ -124,15 +124,14 @@ def disconnect() -> ResponseReturnValue:
     if history not in {"keep", "delete"}:
         problem = _("Choose whether your history stays.")
         return render_template("whoop/disconnect.html", problem=problem), 422
-    scopes = frozenset(integration.scopes)
-    token = linking.disconnect(integration, by=looking, keep_history=history == "keep")
+    farewell = linking.disconnect(integration, by=looking, keep_history=history == "keep")
     db.session.commit()  # what cannot be undone comes after: WHOOP is told
-    _say_goodbye(token, scopes)
+    _say_goodbye(farewell)
     return go_to(url_for("cabinet.integrations"))
 
 
-def _say_goodbye(token: str | None, scopes: frozenset[str]) -> None:
-    if token is None or linking.tell_whoop(token, scopes):
+def _say_goodbye(farewell: linking.Farewell | None) -> None:
+    if farewell is None or linking.tell_whoop(farewell):
         flash(_("WHOOP is disconnected."), "success")
         return
     flash(

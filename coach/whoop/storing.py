@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, Integer, Update, cast, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from coach.accounts.models import Client
 from coach.database.bulk import Row, upsert_rows
@@ -38,6 +38,7 @@ class Link:
     id: UUID
     organisation_id: UUID
     client_id: UUID
+    whoop_app_id: UUID
     generation: int
     scopes: frozenset[str]
     last_sync: datetime | None
@@ -50,11 +51,14 @@ def load(integration_id: UUID, organisation_id: UUID) -> Link:
     row = db.session.get(Integration, (organisation_id, integration_id))
     if row is None or row.status == Status.DISCONNECTED or not row.sync_enabled:
         raise Gone
+    if row.whoop_app_id is None:
+        raise Gone  # never linked
     client = db.session.get_one(Client, (organisation_id, row.client_id))
     return Link(
         id=row.id,
         organisation_id=row.organisation_id,
         client_id=row.client_id,
+        whoop_app_id=row.whoop_app_id,
         generation=row.generation,
         scopes=frozenset(row.scopes),
         last_sync=row.last_sync,
@@ -66,6 +70,13 @@ def load(integration_id: UUID, organisation_id: UUID) -> Link:
 def store_page(
     link: Link, run_id: UUID, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
 ) -> None:
+    """Store one page of records in the running transaction and count it."""
+    _count(link, run_id, kind, store_records(link, kind, records, now=now))
+
+
+def store_records(
+    link: Link, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
+) -> int:
     """Store records in the running transaction; a record that cannot be told apart is reported.
 
     Remembers in the cursor how far back anything changed, because days must follow from there.
@@ -81,7 +92,32 @@ def store_page(
     upsert_rows(db.session(), WhoopRecord.__tablename__, changed, key=RECORD_KEY)
     if changed:
         _remember(link, _earliest(link, kind, changed))
-    _count(link, run_id, kind, len(rows))
+    return len(rows)
+
+
+def bury(link: Link, kind: RecordKind, provider_id: str, *, now: datetime) -> None:
+    """Mark a record as deleted at WHOOP; only WHOOP's own word brings it back."""
+    buried = db.session.execute(
+        update(WhoopRecord)
+        .where(
+            *_of_kind(link, kind),
+            WhoopRecord.provider_id == provider_id,
+            WhoopRecord.deleted_at.is_(None),
+        )
+        .values(deleted_at=now)
+        .returning(WhoopRecord.raw, WhoopRecord.starts_at)
+    ).all()
+    rows: list[Row] = [{"raw": each.raw, "starts_at": _text(each.starts_at)} for each in buried]
+    if rows:
+        _remember(link, _earliest(link, kind, rows))
+
+
+def read_again(link: Link) -> None:
+    """Let a sync that has stopped half way read every collection from the top."""
+    left: ColumnElement[object] = Integration.cursors
+    for kind in RecordKind:
+        left = left.op("-")(kind.value)
+    _write(link, cursors=left)
 
 
 def changed_since(link: Link) -> datetime | None:
@@ -119,8 +155,14 @@ def finish(link: Link, *, now: datetime, data_through: datetime | None) -> None:
 
 
 def mark(link: Link, status: Status, error: str) -> None:
-    """Say that the link needs somebody: the client, or us."""
-    _write(link, status=status.value, error=error[:200])
+    """Say that the link needs somebody, and read its lists from their tops next time."""
+    pages = [kind.value for kind in RecordKind]
+    _write(
+        link,
+        status=status.value,
+        error=error[:200],
+        cursors=Integration.cursors.op("-")(array(pages)),
+    )
 
 
 def begin_run(link: Link, run: UUID, *, work_id: UUID | None, trigger: str) -> None:

@@ -22,8 +22,10 @@ from coach.whoop.errors import MissingScope, UnexpectedPayload
 from coach.whoop.models import Outcome
 from coach.whoop.oauth import TokenKeeper
 from coach.whoop.payloads import RawPage, RecordKind
+from coach.whoop.quota import Pace
 from coach.whoop.storing import READ, Link
 from coach.work.leases import unit_of_work
+from coach.work.models import Lane
 
 # What changed late in the nights before comes along in the page that is read anyway.
 OVERLAP = timedelta(days=3)
@@ -45,12 +47,15 @@ class Attempt:
     now: datetime
 
 
-def catch_up(link: Link, run_id: UUID, *, now: datetime) -> Outcome:
+def catch_up(
+    link: Link, run_id: UUID, *, now: datetime, lane: Lane = Lane.FRESH
+) -> Outcome:
     """Bring an integration up to date; raises WhoopError, or Gone after a disconnect."""
     since = _since(link, now)
     with unit_of_work():
         storing.move_cursor(link, "since", since.isoformat())
-    whoop = connect(TokenKeeper(link.id, link.organisation_id, link.scopes))
+    keeper = TokenKeeper(link.id, link.organisation_id, link.scopes)
+    whoop = connect(keeper, app_id=link.whoop_app_id, lane=lane)
     attempt = Attempt(link, run_id, since, now)
     granted = [_read_all(kind, whoop, attempt) for kind in COLLECTIONS]
     link = _read_body(whoop, attempt)
@@ -71,10 +76,11 @@ def _days_since(link: Link, since: datetime) -> datetime:
     return min(since, changed - NEIGHBOURHOOD) if changed else since
 
 
-def connect(tokens: TokenSource) -> WhoopClient:
-    """Give a client for one person's data at the WHOOP of the settings."""
-    base_url = settings().whoop_api_base_url
-    return WhoopClient(Authorised(Transport(Outbound([base_url]), base_url), tokens))
+def connect(tokens: TokenSource, *, app_id: UUID, lane: Lane = Lane.FRESH) -> WhoopClient:
+    """Give a client for one person's data at the WHOOP of the settings, at its app's pace."""
+    base_url, pace = settings().whoop_api_base_url, Pace(app_id, lane)
+    transport = Transport(Outbound([base_url]), base_url, pace.before_call, pace.after_call)
+    return WhoopClient(Authorised(transport, tokens))
 
 
 def _since(link: Link, now: datetime) -> datetime:

@@ -44,9 +44,11 @@ class Piece:
     kind: str
     organisation_id: UUID | None
     subject_id: UUID
+    lane: str
     started_at: datetime
     attempt: int
     lease_no: int
+    lane: str
 
 
 _piece = threading.local()
@@ -73,12 +75,14 @@ def claim(work_id: UUID) -> Piece | None:
                 Work.kind,
                 Work.organisation_id,
                 Work.subject_id,
+                Work.lane,
                 func.now(),
                 Work.attempts,
                 Work.lease_no,
+                Work.lane,
             )
         ).one_or_none()
-    return Piece(*row) if row else None
+    return Piece(*row) if row else None  # type: ignore[call-arg]  # the columns, in this order
 
 
 @contextmanager
@@ -138,11 +142,16 @@ def _set_lease(work_id: UUID, length: timedelta) -> None:
 def finish(piece: Piece) -> None:
     """Mark work done, unless somebody else holds it by now."""
     with _transaction():
-        db.session.execute(
-            _mine(piece).values(
-                state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None
-            )
+        mark_done(piece)
+
+
+def mark_done(piece: Piece) -> None:
+    """Mark work done in the running transaction; who asks after its commit makes new work."""
+    db.session.execute(
+        _mine(piece).values(
+            state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None
         )
+    )
 
 
 def postpone(piece: Piece, later: Later) -> None:

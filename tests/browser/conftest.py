@@ -72,18 +72,16 @@ def installation(executable: str, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def whoop(installation: Stage) -> str:
-    return installation.environment["WHOOP_API_BASE_URL"].removesuffix("/developer")
-
-
-@pytest.fixture(scope="session")
-def lived_in(installation: Stage, whoop: str) -> None:
+def lived_in(installation: Stage) -> Stage:
     """Let two clients link WHOOP and share, by HTTP alone, so that there is something to see."""
+    base_url = installation.environment["BASE_URL"]
+    whoop = installation.environment["WHOOP_API_BASE_URL"].removesuffix("/developer")
     for person in (SHARES, KEEPS):
-        with Visitor(installation.environment["BASE_URL"], whoop) as visitor:
+        with Visitor(base_url, whoop) as visitor:
             visitor.sign_in(person.email, PASSWORD)
             visitor.link_whoop(str(person.member))
             visitor.wait_until_synced()
+    return installation
 
 
 @pytest.fixture(scope="module")

@@ -50,8 +50,7 @@ class Guest:
         self.page.get_by_label("I agree that Coach fetches").check()
         for group in ("Recovery", "Sleep", "Strain"):
             self.page.get_by_role("checkbox", name=group).check()
-        self.page.get_by_role("button", name="Go on to WHOOP").click()
-        self.page.get_by_role("link", name="Continue to WHOOP").click()
+        self.page.get_by_role("button", name="Continue to WHOOP").click()
         member = str(person.member).title()
         self.page.get_by_role("button", name=f"Sign in as {member}").click()
         return self

@@ -10,14 +10,14 @@ from tests.browser.guest import Guest
 from tests.browser.people import CLIENTS, COACH, KEEPS, SHARES, STRANGER
 from tests.processes.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in", "kept_back")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_back")]
 NAMES = sorted(client.name for client in CLIENTS)
 
 
 @pytest.fixture(scope="module")
-def kept_back(chromium: Browser, installation: Stage, lived_in: None) -> None:
+def kept_back(chromium: Browser, lived_in: Stage) -> None:
     """Fred has days, and takes back that his coach may see them."""
-    context = chromium.new_context(base_url=installation.environment["BASE_URL"])
+    context = chromium.new_context(base_url=lived_in.environment["BASE_URL"])
     page = Guest.of(context).sign_in(KEEPS.email).page
     page.goto("/cabinet/sharing")
     for box in page.get_by_role("checkbox").all():

@@ -123,6 +123,16 @@ class Stage:
             os.kill(pid, signal.SIGKILL)
         return pids
 
+    def kill_work_horse(self, queue: str) -> None:
+        """`kill -9` the work horse of a queue's worker, as the system does when memory ends."""
+        pids = self.worker_pids(queue)
+        (horse,) = (pid for pid in pids if _parent_of(pid) in pids)
+        os.kill(horse, signal.SIGKILL)
+
+
+def _parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
 
 class ForgetfulValkey:
     """A queue server that keeps nothing on disk, as Debian's does between two snapshots."""

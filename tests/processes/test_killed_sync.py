@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from coach.days.models import DailyLog
 from coach.whoop.models import Integration, SyncRun, WhoopRecord
+from coach.work.leases import LEASE
 from tests.cast import Cast, Somebody
 from tests.processes.gate import Gate
 from tests.processes.looking import link, seen_by, state_of
@@ -58,3 +59,18 @@ def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
     outcomes = seen_by(struck, select(SyncRun.outcome).order_by(SyncRun.started_at))
     assert outcomes == [None, "complete"]
     assert running.worker_pids("sync").isdisjoint(killed)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("inside")
+def test_work_whose_work_horse_alone_was_killed_is_taken_up_sooner_than_its_lease_ends(
+    running: Stage, gate: Gate, people: Cast
+) -> None:
+    gate.hold(3)
+    link(running, gate, people.bea)
+    gate.wait_until_held()
+    workers = running.worker_pids("sync")
+    running.kill_work_horse("sync")
+    gate.open()
+    wait_until(lambda: state_of(people.bea) == "done", LEASE.total_seconds() - 2)
+    assert running.worker_pids("sync") < workers, "the worker itself lives on"

@@ -21,17 +21,23 @@ class Limits:
 
     remaining: int | None
     reset_seconds: int | None
+    hold_seconds: float | None = None  # set by a refusal: nobody may call for so long
 
 
 class Transport:
     """Makes one call at the agreed pace and sorts bad answers by what to do; knows no people."""
 
     def __init__(
-        self, outbound: Outbound, base_url: str, before_call: Callable[[], None] = lambda: None
+        self,
+        outbound: Outbound,
+        base_url: str,
+        before_call: Callable[[], None] = lambda: None,
+        after_call: Callable[[Limits], None] = lambda _limits: None,
     ) -> None:
         self._outbound = outbound
         self._base_url = base_url.rstrip("/")
         self._before_call = before_call
+        self._after_call = after_call
         self.calls = 0
         self.limits = Limits(None, None)
 
@@ -52,7 +58,8 @@ class Transport:
             raise UnexpectedPayload(str(error)) from error
         except OutboundError as error:
             raise Unavailable(str(error)) from error
-        self.limits = _limits(answer.headers)
+        self.limits = _limits(answer)
+        self._after_call(self.limits)
         return _usable(answer, path)
 
 
@@ -70,9 +77,12 @@ def _usable(answer: Response, path: str) -> Response:
     raise OurFault(f"{status} from {path}")
 
 
-def _limits(headers: Mapping[str, str]) -> Limits:
+def _limits(answer: Response) -> Limits:
+    headers = answer.headers
     return Limits(
-        _number(headers.get("X-RateLimit-Remaining")), _number(headers.get("X-RateLimit-Reset"))
+        _number(headers.get("X-RateLimit-Remaining")),
+        _number(headers.get("X-RateLimit-Reset")),
+        _wait(headers) if answer.status == 429 else None,
     )
 
 
