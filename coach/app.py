@@ -31,18 +31,20 @@ from coach.web.locale import speak
 from coach.web.security import secure
 from coach.web.session import use_database_sessions
 from coach.web.transactions import one_per_request
+from coach.whoop import events as whoop_events
 from coach.whoop import jobs as whoop_jobs
 from coach.whoop import oauth
 from coach.whoop import routes as whoop
+from coach.whoop import webhook_routes as whoop_webhooks
 from config import Settings
 
 MEGABYTE = 1024 * 1024
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-FEATURES = (health, accounts, people_routes, cabinet, whoop, csv_import, dashboard)
+FEATURES = (health, accounts, people_routes, cabinet, whoop, whoop_webhooks, csv_import, dashboard)
 WORDS = (accounts_words, csv_import_words, dashboard_words)
 # Imported because they register who does which work.
-DOERS = (accounts_jobs, whoop_jobs, csv_import_jobs)
+DOERS = (accounts_jobs, whoop_jobs, whoop_events, csv_import_jobs)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -71,6 +73,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_pre_ping": True,
+            "hide_parameters": True,  # of a statement that fails: they are people's values
             "pool_size": 10,
             "pool_timeout": 5,
             "connect_args": {

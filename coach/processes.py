@@ -91,7 +91,12 @@ def simulator(host: str, port: int) -> None:
             client_secret=settings.whoop_client_secret.get_secret_value(),
             redirect_uris=[settings.callback_address],
             environment=settings.environment,
-            options=Options(state_file=state, per_minute=1000, per_day=100_000),
+            options=Options(
+                state_file=state,
+                per_minute=1000,
+                per_day=100_000,
+                webhook_url=f"{settings.base_url}/webhooks/whoop",
+            ),
         )
     except NotInProduction as refusal:
         raise click.ClickException(str(refusal)) from None

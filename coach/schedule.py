@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from coach.app import in_application
 from coach.csv_import import importing
 from coach.whoop import jobs as whoop
+from coach.whoop import webhook
 from coach.work import dispatch
 from coach.work.leases import now
 
@@ -21,6 +22,7 @@ SCHEDULE = [
     Entry("sync_due", "* * * * *"),
     Entry("sweep", "* * * * *"),
     Entry("forget_old_uploads", "12 4 * * *"),
+    Entry("forget_old_announcements", "42 * * * *"),
 ]
 
 
@@ -40,3 +42,9 @@ def sweep() -> None:
 def forget_old_uploads() -> None:
     """Delete uploaded files past their time; their rows stay."""
     importing.forget_old_uploads()
+
+
+@in_application
+def forget_old_announcements() -> None:
+    """Delete what WHOOP announced long ago, or of nobody we know since yesterday."""
+    webhook.forget_old(now=now())

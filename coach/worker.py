@@ -134,11 +134,12 @@ def schedule_forever(settings: Settings) -> None:
     """Dispatch every second, sweep and keep the schedule every few; several copies may run."""
     os.environ["TZ"] = "UTC"  # rq-scheduler reads cron lines in the zone of the process
     time.tzset()
+    stop = _stop_at_signals()
     app = ready_app(settings)
     redis = Redis.from_url(str(settings.redis_url), socket_timeout=QUEUE_TIMEOUT_SECONDS)
     hosted = Scheduler(connection=redis, interval=int(SWEEP_SECONDS), job_class=JsonJob)
-    stop = _stop_at_signals()
     next_sweep = 0.0
+    log.info("scheduler_started")
     while not stop.wait(TICK_SECONDS):
         with app.app_context(), _surviving_outages(stop):
             if time.monotonic() >= next_sweep:

@@ -44,6 +44,8 @@ def settings(home: Path) -> Iterator[Settings]:
             "WHOOP_CLIENT_SECRET": "test-client-secret",
             "WHOOP_API_BASE_URL": "https://whoop.test/developer",
             "WHOOP_OAUTH_BASE_URL": "https://whoop.test/oauth/oauth2",
+            "WHOOP_RATE_LIMIT_PER_MINUTE": "100000",  # tests of the limits bring their own
+            "WHOOP_RATE_LIMIT_PER_DAY": "1000000",
             "LOG_LEVEL": "ERROR",
         }
         provided = provide(Settings.from_env(environment))

@@ -6,6 +6,7 @@ from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from coach.accounts import invitations
 from coach.accounts.access import Viewer
@@ -19,8 +20,9 @@ from coach.accounts.models import (
     User,
 )
 from coach.accounts.passwords import hash_password
-from coach.accounts.people import assign, user_for
+from coach.accounts.people import assign
 from coach.extensions import db
+from coach.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Pairing:
             return cls(UUID(form.get("client_id", "")), UUID(form.get("coach_id", "")))
         except ValueError:
             return None
+
+
+class HasPassword(Exception):
+    """The account came into being in the meantime, with a password of its own."""
 
 
 def people(*, by: Viewer) -> People:
@@ -83,10 +89,19 @@ def has_password(email: str) -> bool:
 
 
 def open_account(email: str, password: str) -> User:
-    """Make the account, or give a passwordless one its first password."""
-    user = user_for(email, None)
-    user.password_hash = hash_password(password)
-    return user
+    """Make the account, or give a passwordless one its first password; raises HasPassword."""
+    row = insert(User).values(
+        id=new_id(), email=email.lower(), password_hash=hash_password(password)
+    )
+    opened = row.on_conflict_do_update(
+        index_elements=[User.email],
+        set_={"password_hash": row.excluded.password_hash},
+        where=User.password_hash.is_(None),
+    )
+    user_id = db.session.scalar(opened.returning(User.id))
+    if user_id is None:
+        raise HasPassword
+    return db.session.get_one(User, user_id, populate_existing=True)
 
 
 def organisation_name(organisation_id: UUID) -> str:

@@ -1,12 +1,13 @@
 """What people may type on these pages."""
 
+import unicodedata
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 
 from coach.accounts.models import Role
 from coach.accounts.passwords import LONGEST_BYTES, SHORTEST
@@ -16,7 +17,15 @@ EMAIL = [
     Email(_l("This is not an e-mail address.")),
     Length(max=254),
 ]
-NAME = [InputRequired(_l("Type a name.")), Length(max=100, message=_l("This name is too long."))]
+NAME = [DataRequired(_l("Type a name.")), Length(max=100, message=_l("This name is too long."))]
+# They turn round the text that follows, so that a name could disguise what stands after it.
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _tidy(text: str | None) -> str:
+    """Leave out what neither PostgreSQL nor the head of a mail can hold: control characters."""
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in text or "" if c not in TURNS)
+    return " ".join("".join(kept).split())
 
 
 def _timezone_known(_form: FlaskForm, field: StringField) -> None:
@@ -70,8 +79,8 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
 class SetupForm(FlaskForm):  # type: ignore[misc]
     """The first organisation and its owner."""
 
-    organisation = StringField(_l("Name of your organisation"), NAME)
-    name = StringField(_l("Your name"), NAME)
+    organisation = StringField(_l("Name of your organisation"), NAME, filters=[_tidy])
+    name = StringField(_l("Your name"), NAME, filters=[_tidy])
     email = EmailField(_l("E-mail"), EMAIL)
     password = PasswordField(_l("Password"), NEW_PASSWORD)
     timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
@@ -80,7 +89,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
 class InvitationForm(FlaskForm):  # type: ignore[misc]
     """Whom to invite, and as what."""
 
-    name = StringField(_l("Name"), NAME)
+    name = StringField(_l("Name"), NAME, filters=[_tidy])
     email = EmailField(_l("E-mail"), EMAIL)
     role = SelectField(
         _l("Role"),

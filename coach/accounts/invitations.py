@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 from coach.accounts import audit
 from coach.accounts.access import Viewer
 from coach.accounts.links import enter_in_directory, find_in_directory, token_for
-from coach.accounts.models import Invitation, Role, TokenKind, User
-from coach.accounts.people import add_member, assign, client_of_user, user_for
+from coach.accounts.models import Invitation, Membership, Organisation, Role, TokenKind, User
+from coach.accounts.people import add_member, assign, client_of_user
 from coach.database.tenancy import act_for
 from coach.extensions import db, settings
 from coach.ids import new_id
@@ -94,13 +94,13 @@ def state(invitation: Invitation, *, now: datetime) -> State:
     """Say whether the link may still be used."""
     if invitation.accepted_at is not None:
         return State.ACCEPTED
-    if invitation.withdrawn_at is not None:
+    if invitation.withdrawn_at is not None or not _stands(invitation):
         return State.WITHDRAWN
     return State.EXPIRED if invitation.expires_at <= now else State.OPEN
 
 
-def accept(invitation: Invitation, *, user: User) -> None:
-    """Make the person a member; of two accepting at once one wins (raises NoLongerOpen)."""
+def claim(invitation: Invitation) -> None:
+    """Use the link up, before anything is made of it; of two at once one wins (NoLongerOpen)."""
     claimed = db.session.execute(
         update(Invitation)
         .where(
@@ -115,6 +115,10 @@ def accept(invitation: Invitation, *, user: User) -> None:
     ).one_or_none()
     if claimed is None:
         raise NoLongerOpen
+
+
+def join(invitation: Invitation, *, user: User) -> None:
+    """Make the person a member, by an invitation they have claimed; raises AlreadyMember."""
     add_member(
         user,
         name=invitation.name,
@@ -125,11 +129,6 @@ def accept(invitation: Invitation, *, user: User) -> None:
     client = client_of_user(user.id)
     if client is not None and invitation.coach_id is not None:
         assign(client_id=client.id, coach_id=invitation.coach_id, by=invitation.invited_by)
-
-
-def account_for(invitation: Invitation, password: str) -> User:
-    """Find or make the account the invitation is addressed to."""
-    return user_for(invitation.email, password)
 
 
 def pending(*, by: Viewer) -> list[Invitation]:
@@ -156,3 +155,22 @@ def withdraw(invitation_id: UUID, *, by: Viewer) -> bool:
     )
     audit.record("invitation_withdrawn", by=by.user_id, subject=invitation_id)
     return True
+
+
+def _stands(invitation: Invitation) -> bool:
+    """Tell whether who invited could still do so: what the removed have sent opens nothing."""
+    may = {Role.OWNER} if invitation.role != Role.CLIENT else {Role.OWNER, Role.COACH}
+    inviter = (
+        select(Membership.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.organisation_id == invitation.organisation_id,
+            Membership.user_id == invitation.invited_by,
+            Membership.role.in_(may),
+            Membership.removed_at.is_(None),
+            Organisation.suspended_at.is_(None),
+            User.disabled_at.is_(None),
+        )
+    )
+    return db.session.scalar(inviter) is not None

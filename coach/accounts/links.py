@@ -45,10 +45,11 @@ def find_in_directory(kind: TokenKind, token: str) -> TokenDirectory | None:
     )
 
 
-def strike_from_directory(kind: TokenKind, token: str) -> None:
-    """Make a token open nothing any more."""
-    db.session.execute(
-        delete(TokenDirectory).where(
-            TokenDirectory.token_hash == hash_token(token), TokenDirectory.kind == kind
-        )
+def strike_from_directory(kind: TokenKind, token: str) -> bool:
+    """Make a token open nothing any more; False when it opened nothing: one of two at once wins."""
+    struck = db.session.execute(
+        delete(TokenDirectory)
+        .where(TokenDirectory.token_hash == hash_token(token), TokenDirectory.kind == kind)
+        .returning(TokenDirectory.token_hash)
     )
+    return struck.one_or_none() is not None

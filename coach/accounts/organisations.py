@@ -26,6 +26,10 @@ class SlugTaken(Exception):
     """Another organisation of this installation has that short name."""
 
 
+class SetupClosed(Exception):
+    """Somebody else has used the setup link in the meantime."""
+
+
 def create_organisation(
     name: str, *, slug: str | None = None, timezone: str = "UTC", locale: str = "en"
 ) -> Organisation:
@@ -75,8 +79,12 @@ def setup_is_open(token: str) -> bool:
 
 
 def set_up(token: str, *, organisation_name: str, timezone: str, owner: Newcomer) -> User:
-    """Make the first organisation and its owner, and close the link."""
-    strike_from_directory(TokenKind.SETUP, token)
+    """Make the first organisation and its owner, and close the link.
+
+    Raises SetupClosed and SlugTaken.
+    """
+    if not strike_from_directory(TokenKind.SETUP, token):
+        raise SetupClosed
     user = user_for(owner.email, owner.password)
     create_organisation(organisation_name, timezone=timezone)
     add_member(user, name=owner.name, role=Role.OWNER)

@@ -12,6 +12,7 @@ from coach.accounts.passwords import hash_password
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
+from coach.web.session import end_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def add_member(
     if member is None:
         member = Membership(id=new_id(), organisation_id=organisation_id, user_id=user.id)
         db.session.add(member)
+    else:
+        end_sessions(user.id)  # those of the former role live as long as that role allowed
     member.name, member.role, member.removed_at = name, role, None
     db.session.flush()
     if role is Role.CLIENT:

@@ -5,19 +5,28 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from coach.accounts import directory, invitations, signin
+from coach.accounts import directory, invitations, signin, throttle
 from coach.accounts.access import coaches_only, owners_only, viewer
 from coach.accounts.forms import AcceptForm, InvitationForm, typed
 from coach.accounts.invitations import Guest, State
 from coach.accounts.models import Invitation, Role, User
-from coach.accounts.passwords import SHORTEST, matches
+from coach.accounts.passwords import SHORTEST
 from coach.accounts.people import AlreadyMember
+from coach.extensions import db
 from coach.web.htmx import go_to
 from coach.work.leases import now
 
 bp = Blueprint("people", __name__, template_folder="templates")
+
+
+class Refused(Exception):
+    """The link is good and what was typed is not; `words` say what to do."""
+
+    def __init__(self, words: str, code: int = 422) -> None:
+        super().__init__(code)
+        self.words = words
+        self.code = code
 
 
 @bp.get("/people")
@@ -74,32 +83,46 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _accept(invitation: Invitation, form: AcceptForm) -> ResponseReturnValue:
-    problem, user = _account(invitation, typed(form.password))
-    if user is None:
-        return _invitation(invitation, form, problem=problem), 422
     try:
-        invitations.accept(invitation, user=user)
+        user = _join(invitation, typed(form.password))
+    except Refused as refused:
+        db.session.rollback()  # a claim that made no member leaves the link open
+        return _invitation(invitation, form, problem=refused.words), refused.code
     except invitations.NoLongerOpen:
         return _invitation(invitation, None, state=State.ACCEPTED), 410
-    except AlreadyMember:
-        text = _("You already belong to this organisation. Sign in instead.")
-        return _invitation(invitation, form, problem=text), 409
-    if current_user.is_authenticated:
-        signin.leave()
     signin.enter(user, invitation.organisation_id)
     return go_to(url_for("accounts.home"))
 
 
-def _account(invitation: Invitation, password: str) -> tuple[str, User | None]:
-    """Take the existing account when the password is its own, or make one."""
-    existing = directory.account_of(invitation.email)
-    if existing is not None and existing.password_hash:
-        if matches(password, existing.password_hash):
-            return "", existing
-        return _("This e-mail has an account already. Type its password."), None
-    if len(password) < SHORTEST:
-        return _("Use at least %(min)d characters; a sentence is fine.", min=SHORTEST), None
-    return "", directory.open_account(invitation.email, password)
+def _join(invitation: Invitation, password: str) -> User:
+    """Make a member of who holds the link; raises Refused and NoLongerOpen."""
+    existing = _existing_account(invitation, password)
+    invitations.claim(invitation)
+    try:
+        user = existing or directory.open_account(invitation.email, password)
+        invitations.join(invitation, user=user)
+    except directory.HasPassword:
+        raise Refused(_("This e-mail has an account already. Type its password.")) from None
+    except AlreadyMember:
+        text = _("You already belong to this organisation. Sign in instead.")
+        raise Refused(text, 409) from None
+    return user
+
+
+def _existing_account(invitation: Invitation, password: str) -> User | None:
+    """Find the account the link is for, if it has one and this is its password."""
+    if len(password) < SHORTEST:  # for everybody alike: the answer must not tell who has one
+        raise Refused(_("Use at least %(min)d characters; a sentence is fine.", min=SHORTEST))
+    if not directory.has_password(invitation.email):
+        return None
+    try:
+        known = signin.authenticate(invitation.email, password, address=request.remote_addr or "")
+    except throttle.SlowDown:
+        text = _("Too many tries. Wait 15 minutes, or choose a new password.")
+        raise Refused(text, 429) from None
+    if known is None:
+        raise Refused(_("This e-mail has an account already. Type its password."))
+    return known
 
 
 def _invitation(
@@ -109,7 +132,6 @@ def _invitation(
         "accounts/invitation.html",
         invitation=invitation,
         organisation=directory.organisation_name(invitation.organisation_id),
-        known=directory.has_password(invitation.email),
         form=form,
         state=state,
         problem=problem,

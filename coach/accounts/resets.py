@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
+from coach.accounts import signin, throttle
 from coach.accounts.links import token_for
 from coach.accounts.models import PasswordReset, TokenKind, User
 from coach.accounts.passwords import hash_password
@@ -16,10 +17,19 @@ from coach.work.models import Queue
 
 LASTS = timedelta(hours=1)
 SEND = Kind("send_reset", Queue.MAIL)
+FORGOTTEN = "forgotten"
 
 
-def request_reset(email: str) -> None:
-    """Ask for a reset mail; an unknown e-mail does the same, and sends nothing."""
+def request_reset(email: str, *, address: str) -> None:
+    """Ask for a reset mail; an unknown e-mail does the same, and sends nothing.
+
+    Nor does one for which somebody asks again and again: a mailbox is not to be flooded, and the
+    answer must not tell.
+    """
+    try:
+        throttle.count_try(FORGOTTEN, email, address=address)
+    except throttle.SlowDown:
+        return
     user = db.session.scalar(
         select(User).where(User.email == email.lower(), User.disabled_at.is_(None))
     )
@@ -60,7 +70,18 @@ def choose_password(token: str, password: str) -> User | None:
     user = db.session.get_one(User, user_id)
     user.password_hash = hash_password(password)
     end_sessions(user.id)
+    _spend_all(user.id)
+    throttle.forgive(signin.SIGN_IN, user.email)  # the sign-in page promises that this helps
     return user
+
+
+def _spend_all(user_id: UUID) -> None:
+    """Close every other link of this person: one of them may lie in somebody else's hands."""
+    db.session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None))
+        .values(used_at=func.now())
+    )
 
 
 def _open(token: str) -> tuple[ColumnElement[bool], ...]:

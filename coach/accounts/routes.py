@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from coach.accounts import organisations, resets, signin
+from coach.accounts import organisations, resets, signin, throttle
 from coach.accounts.access import NotSignedIn, viewer
 from coach.accounts.forms import ForgotForm, PasswordForm, SetupForm, SignInForm, typed
 from coach.accounts.models import Role
 from coach.accounts.people import Newcomer
+from coach.extensions import db
 from coach.web.htmx import go_to, unauthorized_fragment, wants_fragment
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
@@ -20,8 +21,7 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 
 @bp.app_errorhandler(NotSignedIn)
 def send_to_sign_in(_error: NotSignedIn) -> ResponseReturnValue:
-    came_from = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("accounts.sign_in", next=came_from)
+    address = url_for("accounts.sign_in", next=_came_from())
     return unauthorized_fragment(address) if wants_fragment() else go_to(address)
 
 
@@ -52,7 +52,7 @@ def _sign_in_problem(form: SignInForm) -> tuple[str | None, int]:
     address = request.remote_addr or ""
     try:
         user = signin.authenticate(typed(form.email), typed(form.password), address=address)
-    except signin.SlowDown:
+    except throttle.SlowDown:
         return _("Too many tries. Wait 15 minutes, or choose a new password."), 429
     if user is None:
         return _("E-mail and password do not match. Try again, or choose a new password."), 422
@@ -76,7 +76,7 @@ def forgot() -> ResponseReturnValue:
         return render_template("accounts/forgot.html", form=form)
     if not form.validate():
         return render_template("accounts/forgot.html", form=form), 422
-    resets.request_reset(typed(form.email))
+    resets.request_reset(typed(form.email), address=request.remote_addr or "")
     return render_template("accounts/forgot.html", form=form, sent=True)
 
 
@@ -103,13 +103,24 @@ def setup(token: str) -> ResponseReturnValue:
         return render_template("accounts/setup.html", form=form)
     if not form.validate():
         return render_template("accounts/setup.html", form=form), 422
+    return _set_up(token, form)
+
+
+def _set_up(token: str, form: SetupForm) -> ResponseReturnValue:
     owner = Newcomer(typed(form.email), typed(form.name), typed(form.password))
-    user = organisations.set_up(
-        token,
-        organisation_name=typed(form.organisation),
-        timezone=typed(form.timezone),
-        owner=owner,
-    )
+    try:
+        user = organisations.set_up(
+            token,
+            organisation_name=typed(form.organisation),
+            timezone=typed(form.timezone),
+            owner=owner,
+        )
+    except organisations.SetupClosed:
+        abort(404)
+    except organisations.SlugTaken:
+        db.session.rollback()  # the link stays open
+        text = _("An organisation of that name exists here already. Choose another name.")
+        return render_template("accounts/setup.html", form=form, problem=text), 409
     signin.enter(user)
     return go_to(url_for("accounts.home"))
 
@@ -134,6 +145,14 @@ def switch() -> ResponseReturnValue:
     if not signin.switch(looking.user_id, chosen):
         abort(404)
     return go_to(url_for("accounts.home"))
+
+
+def _came_from() -> str | None:
+    """Name the page to come back to after signing in."""
+    # WHOOP's answer counts only in the session that asked: its code has no business in a link.
+    if request.method != "GET" or "state" in request.args:
+        return None
+    return request.full_path.rstrip("?")
 
 
 def _own_path(target: str | None) -> str | None:

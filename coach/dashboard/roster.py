@@ -47,7 +47,7 @@ class Wanted:
         asked = args.get("sort", "")
         known = asked.removeprefix("-") in set(Sort)
         return cls(
-            search=args.get("q", "").strip()[:100],
+            search=args.get("q", "").replace("\0", "").strip()[:100],  # PostgreSQL holds no NUL
             sort=Sort(asked.removeprefix("-")) if known else Sort.NAME,
             descending=known and asked.startswith("-"),
         )

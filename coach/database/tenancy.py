@@ -50,6 +50,7 @@ def act_for(
     session: Session,
 ) -> None:
     """Act for an organisation from here on; a transaction that already runs is told at once."""
+    session.flush()  # what waits to be written belongs to whom we have acted for until now
     _organisation.set(organisation_id)
     _user.set(user_id)
     if session.in_transaction():

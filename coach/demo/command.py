@@ -69,6 +69,8 @@ def _addresses(port: int, whoop_port: int) -> dict[str, str]:
         "WHOOP_CLIENT_SECRET": "demo-client-secret",
         "WHOOP_API_BASE_URL": f"{whoop}/developer",
         "WHOOP_OAUTH_BASE_URL": f"{whoop}/oauth/oauth2",
+        "WHOOP_RATE_LIMIT_PER_MINUTE": "1000",  # as many as the simulated WHOOP allows
+        "WHOOP_RATE_LIMIT_PER_DAY": "100000",
     }
 
 

@@ -154,7 +154,8 @@ def _bearer() -> str:
 
 
 def _life(member: Member) -> list[Chapter]:
-    return life(member, world().clock())
+    deleted, lived = world().deleted, life(member, world().clock())
+    return [each.without(deleted) for each in lived] if deleted else lived
 
 
 def _chapter(member: Member, cycle_id: int) -> Chapter | None:

@@ -1,10 +1,11 @@
 """A member's life as WHOOP would show it at a given moment."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from coach.simulator.days import Day, live
 from coach.simulator.members import Member
@@ -34,6 +35,15 @@ class Chapter:
     @property
     def main(self) -> Sleep | None:
         return next((sleep for sleep in self.sleeps if not sleep.nap), None)
+
+    def without(self, deleted: Collection[UUID]) -> "Chapter":
+        """Leave out sleeps, their recoveries, and workouts that the member has deleted."""
+        return replace(
+            self,
+            sleeps=tuple(each for each in self.sleeps if each.id not in deleted),
+            recoveries=tuple(each for each in self.recoveries if each.sleep_id not in deleted),
+            workouts=tuple(each for each in self.workouts if each.id not in deleted),
+        )
 
     def recovery_of(self, sleep: Sleep | None) -> Recovery | None:
         return next((each for each in self.recoveries if sleep and each.sleep_id == sleep.id), None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from flask import current_app
 
@@ -33,6 +34,7 @@ class World:
     visits: Visits
     limit: RateLimit
     journal: Journal = field(default_factory=Journal)
+    deleted: set[UUID] = field(default_factory=set)
 
     def member(self, user_id: int) -> Member | None:
         return next((each for each in self.members if each.user_id == user_id), None)

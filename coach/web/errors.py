@@ -1,7 +1,8 @@
 """Error pages: what happened, in plain words, and what to do."""
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -62,12 +63,15 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    log.error("request_failed", path=request.path, exc_info=error)
+    # Not the path: those of invitations and resets open what they name.
+    log.error("request_failed", endpoint=request.endpoint, exc_info=error)
     db.session.rollback()
     return _answer(500)
 
 
 def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
     title, usual = words(code)
+    if request_ctx.url_adapter is None:  # the host named makes no address: no page can link to us
+        return Response(f"{title}\n", code, mimetype="text/plain")
     template = "errors/fragment.html" if wants_fragment() else "errors/error.html"
     return render_template(template, code=code, title=title, text=advice or usual), code

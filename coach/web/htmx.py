@@ -2,6 +2,7 @@
 
 from flask import Response, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 
@@ -23,7 +24,7 @@ def go_to(url: str) -> AnyResponse:
     if not wants_fragment():
         return redirect(url, 303)
     response = make_response("", 200)
-    response.headers["HX-Redirect"] = url
+    response.headers["HX-Redirect"] = iri_to_uri(url)  # a header holds Latin letters only
     return response
 
 

@@ -39,7 +39,7 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers["Strict-Transport-Security"] = (
                 f"max-age={TWO_YEARS}; includeSubDomains"
             )
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store")
             response.vary.add("HX-Request")
         return response

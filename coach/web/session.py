@@ -61,11 +61,17 @@ class CoachSession(CallbackDict[str, object], SessionMixin):
         self.stale = False
         self.organisation_id = organisation_id
         self.lifetime = VISITOR
+        self.signed_in_now = True
 
-    def rotate(self, lifetime: Lifetime) -> None:
-        """Continue under a new id, so that an id planted before signing in is worthless."""
+    def rotate(self, lifetime: Lifetime, *, signed_in_now: bool) -> None:
+        """Continue under a new id, so that an id planted before signing in is worthless.
+
+        Without a new proof of who they are, the person keeps the hour they signed in at: going
+        from organisation to organisation makes no session longer than its lifetime.
+        """
         self.old_token, self.token = self.token or self.old_token, None
         self.lifetime = lifetime
+        self.signed_in_now = signed_in_now
         self.modified = True
 
     def end(self) -> None:
@@ -117,7 +123,10 @@ class DatabaseSessions(SessionInterface):
         if session.ended:
             self._forget(session)
             response.delete_cookie(
-                self.get_cookie_name(app), secure=self.get_cookie_secure(app), httponly=True
+                self.get_cookie_name(app),
+                secure=self.get_cookie_secure(app),
+                httponly=True,
+                samesite="Lax",
             )
         elif session.token is None and session.modified:
             self._begin(session)
@@ -127,20 +136,23 @@ class DatabaseSessions(SessionInterface):
 
     def _begin(self, session: CoachSession) -> None:
         session.token = secrets.token_urlsafe(32)
-        row = {
+        row: dict[str, object] = {
             "id_hash": hash_token(session.token),
             "user_id": _user_id(session),
             "organisation_id": session.organisation_id,
             "data": dict(session),
             "device": request.headers.get("User-Agent", "")[:DEVICE_LENGTH],
             "idle_seconds": int(session.lifetime.idle.total_seconds()),
-            "ends_at": func.now() + session.lifetime.absolute,
         }
+        before = UserSession.id_hash == hash_token(session.old_token or "")
         with acting_for(None), db.engine.begin() as connection:
-            if session.old_token:
-                connection.execute(
-                    delete(UserSession).where(UserSession.id_hash == hash_token(session.old_token))
-                )
+            begun = connection.scalar(
+                delete(UserSession).where(before).returning(UserSession.created_at)
+            )
+            since = func.now() if session.signed_in_now else begun
+            if since is None:
+                return  # ended from elsewhere in the meantime: nothing is left to continue
+            row |= {"created_at": since, "ends_at": since + session.lifetime.absolute}
             connection.execute(insert(UserSession).values(row))
 
     def _update(self, session: CoachSession) -> None:

@@ -14,7 +14,7 @@ from coach.days.metrics import Source
 from coach.extensions import db, settings
 from coach.ids import new_id
 from coach.sealing import DoesNotOpen
-from coach.whoop import jobs, sync
+from coach.whoop import jobs, sync, webhook
 from coach.whoop.apps import installation_app
 from coach.whoop.errors import MustReconnect, UnexpectedPayload, WhoopError
 from coach.whoop.models import (
@@ -104,6 +104,7 @@ def link(tokens: Tokens, member: str, start: Start, *, by: Viewer, now: datetime
         integration.last_sync = None  # another person's watch, so read its history from the start
     _activate(integration, tokens, member, start)
     jobs.ask_for_sync(integration)
+    _follow_what_came_before(integration)
     jobs.plan_next(integration, now=now)
     audit.record("whoop_linked", by=by.user_id, subject=integration.id)
     return integration
@@ -215,6 +216,13 @@ def _enter_link(integration: Integration, member: str, start: Start) -> None:
         .values({**key, **points_to})
         .on_conflict_do_update(index_elements=list(key), set_=points_to)
     )
+
+
+def _follow_what_came_before(integration: Integration) -> None:
+    """Follow what WHOOP announced of this member while nobody was linked."""
+    links = select(WhoopLink).where(WhoopLink.integration_id == integration.id)
+    for link in db.session.scalars(links):
+        webhook.adopt(link)
 
 
 def _farewell(integration: Integration) -> Farewell | None:

@@ -54,14 +54,19 @@ class Tokens:
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not isinstance(access, str):
             raise Unavailable("the token answer held no access token")
-        lifetime = answer.get("expires_in")
-        seconds = int(lifetime) if isinstance(lifetime, int | float | str) else 3600
         return cls(
             access=access,
             refresh=refresh if isinstance(refresh, str) else None,
-            expires_at=now + timedelta(seconds=seconds),
+            expires_at=now + _lifetime(answer.get("expires_in")),
             scopes=frozenset(str(answer.get("scope", "")).split()),
         )
+
+
+def _lifetime(said: object) -> timedelta:
+    """Read expires_in; nonsense counts as an hour, because a refusal of the token corrects us."""
+    text = str(said)
+    seconds = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 3600
+    return timedelta(seconds=seconds)
 
 
 def register(app: Flask) -> None:
@@ -100,7 +105,7 @@ def exchange() -> Tokens:
             timeout=EXCHANGE_TIMEOUT, allow_redirects=False
         )
     except OAuthError as error:
-        if error.error in WRONG_APP:
+        if str(error.error) in WRONG_APP:
             raise OurFault(f"WHOOP refuses this installation: {error.error}") from None
         raise MustReconnect(str(error.error)) from None
     except (requests.RequestException, ValueError) as error:
@@ -216,7 +221,7 @@ def ask_for_tokens(refresh_token: str) -> Tokens:
 
 def _verdict(status: int, body: dict[str, object]) -> WhoopError:
     """Sort a refusal by what to do; only WHOOP's own words condemn a grant."""
-    error = body.get("error")
+    error = str(body.get("error"))
     if error in DEAD_GRANT:
         return MustReconnect(str(error))
     if error in WRONG_APP:

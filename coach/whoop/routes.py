@@ -4,6 +4,7 @@ import structlog
 from flask import Blueprint, Response, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from coach.accounts import consents
 from coach.accounts.access import clients_only, viewer
@@ -81,7 +82,13 @@ def callback() -> ResponseReturnValue:
         tokens = exchange()
         member = linking.member_id(tokens, start)
         linking.link(tokens, member, start, by=looking, now=now())
-    except (WhoopError, LinkedElsewhere, OtherAccount, TooLittleGranted) as error:
+    except (
+        WhoopError,
+        LinkedElsewhere,
+        OtherAccount,
+        TooLittleGranted,
+        IntegrityError,  # two clients with one account at once: the database lets one of them in
+    ) as error:
         db.session.rollback()
         log.warning("linking_failed", reason=type(error).__name__)
         return _not_linked(*_failure_words(error))
@@ -154,7 +161,7 @@ def _refusal_words(error: str) -> str:
 
 
 def _failure_words(error: Exception) -> tuple[str, int]:
-    if isinstance(error, LinkedElsewhere):
+    if isinstance(error, LinkedElsewhere | IntegrityError):
         return _("This WHOOP account cannot be linked here. Ask your coach for help."), 409
     if isinstance(error, OtherAccount):
         return _(

@@ -114,10 +114,7 @@ def bury(link: Link, kind: RecordKind, provider_id: str, *, now: datetime) -> No
 
 def read_again(link: Link) -> None:
     """Let a sync that has stopped half way read every collection from the top."""
-    left: ColumnElement[object] = Integration.cursors
-    for kind in RecordKind:
-        left = left.op("-")(kind.value)
-    _write(link, cursors=left)
+    _write(link, cursors=Integration.cursors.op("-")(array([kind.value for kind in RecordKind])))
 
 
 def changed_since(link: Link) -> datetime | None:

@@ -47,9 +47,7 @@ class Attempt:
     now: datetime
 
 
-def catch_up(
-    link: Link, run_id: UUID, *, now: datetime, lane: Lane = Lane.FRESH
-) -> Outcome:
+def catch_up(link: Link, run_id: UUID, *, now: datetime, lane: Lane = Lane.FRESH) -> Outcome:
     """Bring an integration up to date; raises WhoopError, or Gone after a disconnect."""
     since = _since(link, now)
     with unit_of_work():

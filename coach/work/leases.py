@@ -48,7 +48,6 @@ class Piece:
     started_at: datetime
     attempt: int
     lease_no: int
-    lane: str
 
 
 _piece = threading.local()
@@ -79,7 +78,6 @@ def claim(work_id: UUID) -> Piece | None:
                 func.now(),
                 Work.attempts,
                 Work.lease_no,
-                Work.lane,
             )
         ).one_or_none()
     return Piece(*row) if row else None  # type: ignore[call-arg]  # the columns, in this order

@@ -45,6 +45,7 @@ def _do(piece: Piece) -> None:
     except Exception as error:
         # The edge: whatever fails is written down, and tried again or set aside.
         log.exception("work_failed", attempt=piece.attempt)
-        give_up(piece, f"{type(error).__name__}: {error}")
+        # Its name only: what it says may quote a person's values, and `work` has no wall.
+        give_up(piece, type(error).__name__)
     else:
         finish(piece)

@@ -87,6 +87,8 @@ MATRIX = [
     _post("whoop.sync", "/cabinet/whoop/sync", CLIENTS, ok=frozenset({409})),
     _get("whoop.disconnect", "/cabinet/whoop/disconnect", CLIENTS, ok=frozenset({404})),
     _post("whoop.disconnect", "/cabinet/whoop/disconnect", CLIENTS, ok=frozenset({404})),
+    # A form is not what WHOOP sends; tests/whoop/test_webhook.py has the rest.
+    _post("whoop_webhooks.receive", "/webhooks/whoop", ANYBODY, ok=frozenset({415})),
     _get("dashboard.roster_page", "/dashboard", STAFF),
     _get(
         "dashboard.client",

@@ -69,7 +69,7 @@ def test_an_old_link_opens_nothing(app: Flask, cast: Cast) -> None:
 
 def test_guessing_is_slowed_down(app: Flask, cast: Cast) -> None:
     browser = Critic.of(app)
-    for _ in range(10):
+    for _ in range(5):
         wrong = browser.post_form("/sign-in", {"email": cast.carl.email, "password": "guess"})
         assert wrong.status_code == 422
     assert (

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ def installation(executable: str, tmp_path_factory: pytest.TempPathFactory) -> I
             yield stage
         finally:
             stage.close()
+    failed = [program.said for program in stage.programs if "Traceback" in program.said]
+    assert not failed, failed[0]
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +79,12 @@ def lived_in(installation: Stage) -> Stage:
     """Let two clients link WHOOP and share, by HTTP alone, so that there is something to see."""
     base_url = installation.environment["BASE_URL"]
     whoop = installation.environment["WHOOP_API_BASE_URL"].removesuffix("/developer")
-    for person in (SHARES, KEEPS):
-        with Visitor(base_url, whoop) as visitor:
+    with ExitStack() as stack:
+        visitors = [stack.enter_context(Visitor(base_url, whoop)) for _ in (SHARES, KEEPS)]
+        for person, visitor in zip((SHARES, KEEPS), visitors, strict=True):
             visitor.sign_in(person.email, PASSWORD)
             visitor.link_whoop(str(person.member))
+        for visitor in visitors:
             visitor.wait_until_synced()
     return installation
 
@@ -145,4 +150,6 @@ def _environment(home: Path, port: int, whoop_port: int) -> dict[str, str]:
         "WHOOP_CLIENT_SECRET": "test-client-secret",
         "WHOOP_API_BASE_URL": f"{whoop}/developer",
         "WHOOP_OAUTH_BASE_URL": f"{whoop}/oauth/oauth2",
+        "WHOOP_RATE_LIMIT_PER_MINUTE": "100000",
+        "WHOOP_RATE_LIMIT_PER_DAY": "1000000",
     }

@@ -15,7 +15,11 @@ TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.effectiveDirective} stops ${event.blockedURI}`));
 """
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Of the page, and of the cards in it, which cut off what sticks out.
+EXCESS_WIDTH = """
+Math.max(...[document.documentElement, ...document.querySelectorAll(".card")].map(
+  (box) => box.scrollWidth - box.clientWidth))
+"""
 
 
 @dataclass
@@ -70,8 +74,8 @@ class Guest:
         self.complaints = [c for c in self.complaints if f"status of {status}" not in c]
 
     def excess_width(self) -> int:
-        """Say how many pixels have to be scrolled sideways to see all."""
-        return int(self.page.evaluate(TOO_WIDE))
+        """Say how many pixels lie beside the screen, or are cut off."""
+        return int(self.page.evaluate(EXCESS_WIDTH))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

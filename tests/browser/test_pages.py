@@ -1,13 +1,14 @@
 """What every page owes everybody: its width, the keyboard, no script, and silence after leaving."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenGuest
 from tests.browser.exports import archive_of
-from tests.browser.guest import Guest
+from tests.browser.guest import EXPECT_WITHIN_MS, Guest
 from tests.browser.people import COACH, SCRIPTLESS, SHARES
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
@@ -80,11 +81,8 @@ def test_without_scripts_a_client_signs_in_and_uploads(guest: OpenGuest) -> None
     client.choose_file("my_whoop_data.zip", archive_of(SCRIPTLESS))
     page = client.page
     expect(page.get_by_role("heading", name="Your upload")).to_be_visible()
-    expect(page.get_by_text("Reload the page to see how far it is.")).to_be_visible()
-    for _ in range(100):
-        if page.locator(".alert--success").is_visible():
-            break
-        page.wait_for_timeout(200)
+    give_up = time.monotonic() + EXPECT_WITHIN_MS / 1000
+    while page.get_by_role("progressbar").is_visible() and time.monotonic() < give_up:
         page.reload()
     expect(page.get_by_text("Your days are up to date.")).to_be_visible()
 

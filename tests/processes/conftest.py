@@ -73,6 +73,8 @@ def stage(
         "WHOOP_CLIENT_ID": "test-client",
         "WHOOP_CLIENT_SECRET": "test-client-secret",
         "WHOOP_API_BASE_URL": f"{gate.origin}/developer",
+        "WHOOP_RATE_LIMIT_PER_MINUTE": "100000",
+        "WHOOP_RATE_LIMIT_PER_DAY": "1000000",
         "WHOOP_OAUTH_BASE_URL": f"{gate.beyond}/oauth/oauth2",
     }
     made = Stage(processes_home, environment)

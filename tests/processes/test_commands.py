@@ -52,6 +52,7 @@ def test_each_worker_process_works_on_one_queue_and_each_queue_has_one(
 @pytest.mark.usefixtures("inside")
 def test_two_schedulers_have_each_piece_of_work_done_once(running: Stage, people: Cast) -> None:
     second = running.start("scheduler")
+    wait_until(lambda: "scheduler_started" in second.said, what="the second scheduler")
     asked = ask_for_little(people, 8)
     wait_until(lambda: {state for state, _ in states(asked)} == {"done"}, what="the work")
     assert states(asked) == [("done", 1)] * 8

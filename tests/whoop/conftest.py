@@ -12,6 +12,7 @@ from flask import Flask
 from coach.app import create_app
 from coach.extensions import db
 from coach.simulator.app import create_simulator, server
+from coach.simulator.options import Options
 from coach.work.models import Work
 from coach.work.perform import perform
 from config import Settings
@@ -45,6 +46,7 @@ def whoop() -> Iterator[SimulatedWhoop]:
         redirect_uris=["http://localhost/cabinet/whoop-callback"],
         environment="test",
         clock=lambda: made.now,
+        options=Options(per_minute=100_000, per_day=1_000_000),  # its clock stands still
     )
     running = server(simulator)
     made.origin, made.app = f"http://127.0.0.1:{running.port}", simulator

@@ -114,7 +114,7 @@ def test_a_long_transaction_of_a_holder_stops_neither_sweep_nor_heartbeat(ask_fo
     assert row(piece.id).state == "running"
 
 
-def test_work_that_fails_three_times_is_set_aside_with_its_reason(
+def test_work_that_fails_three_times_is_set_aside_with_the_name_of_its_failure(
     ask_for: Ask, doing: Doing
 ) -> None:
     def fail(piece: Piece) -> None:
@@ -128,7 +128,7 @@ def test_work_that_fails_three_times_is_set_aside_with_its_reason(
         assert row(work).attempts == attempt + 1
         change(work, due_at=now())
     assert row(work).state == "failed"
-    assert row(work).error == "ValueError: attempt 3 of something impossible"
+    assert row(work).error == "ValueError"
     assert row(work).finished_at is not None
     perform(str(work))
     assert row(work).attempts == 3
@@ -161,4 +161,4 @@ def test_waiting_for_a_limit_is_no_failure(ask_for: Ask, doing: Doing) -> None:
 def test_work_of_an_unknown_kind_is_written_down_as_failed(ask_for: Ask) -> None:
     work = ask_for()
     perform(str(work))
-    assert row(work).error == "KeyError: 'test_of_work'"
+    assert row(work).error == "KeyError"
