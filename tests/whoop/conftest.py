@@ -13,6 +13,7 @@ from coach.app import create_app
 from coach.extensions import db
 from coach.simulator.app import create_simulator, server
 from coach.simulator.options import Options
+from coach.whoop.models import WebhookEvent
 from coach.work.models import Work
 from coach.work.perform import perform
 from config import Settings
@@ -111,4 +112,8 @@ class Linker:
 @pytest.fixture
 def linker(linked_app: Flask, whoop: SimulatedWhoop) -> Linker:
     whoop.now = NOW
+    with linked_app.app_context():  # what other tests announced of these members is forgotten
+        db.session.execute(db.delete(WebhookEvent))
+        db.session.commit()
+        db.session.remove()
     return Linker(linked_app, whoop)
