@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from coach.accounts import upkeep
 from coach.app import in_application
 from coach.csv_import import importing
 from coach.whoop import jobs as whoop
@@ -22,6 +23,7 @@ SCHEDULE = [
     Entry("sync_due", "* * * * *"),
     Entry("sweep", "* * * * *"),
     Entry("forget_old_uploads", "12 4 * * *"),
+    Entry("forget_expired", "42 4 * * *"),
     Entry("forget_old_announcements", "42 * * * *"),
 ]
 
@@ -48,3 +50,9 @@ def forget_old_uploads() -> None:
 def forget_old_announcements() -> None:
     """Delete what WHOOP announced long ago, or of nobody we know since yesterday."""
     webhook.forget_old(now=now())
+
+
+@in_application
+def forget_expired() -> None:
+    """Delete ended sessions, old tries to sign in and spent links."""
+    upkeep.forget_expired()

@@ -1,6 +1,6 @@
 """What the API lets through, and in which order and portions."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +18,8 @@ from tests.simulator.browser import (
 )
 from tests.simulator.conftest import Build
 
+NOBODYS = UUID(int=7)
+
 COLLECTIONS = ("/v2/cycle", "/v2/recovery", "/v2/activity/sleep", "/v2/activity/workout")
 SCOPE_OF = {
     "/v2/user/profile/basic": "read:profile",
@@ -28,9 +30,9 @@ SCOPE_OF = {
     "/v2/cycle/1/sleep": "read:sleep",
     "/v2/recovery": "read:recovery",
     "/v2/activity/sleep": "read:sleep",
-    f"/v2/activity/sleep/{uuid4()}": "read:sleep",
+    f"/v2/activity/sleep/{NOBODYS}": "read:sleep",
     "/v2/activity/workout": "read:workout",
-    f"/v2/activity/workout/{uuid4()}": "read:workout",
+    f"/v2/activity/workout/{NOBODYS}": "read:workout",
 }
 
 
@@ -205,7 +207,7 @@ def test_offsets_are_written_as_whoop_writes_them(browser: Browser) -> None:
     "path",
     [
         "/v1/cycle", "/v1/recovery", "/v1/user/profile/basic", "/v1/activity-mapping/93845",
-        f"/v2/recovery/{uuid4()}", "/v2/cycle/abc", "/v2/activity/sleep/12",
+        f"/v2/recovery/{NOBODYS}", "/v2/cycle/abc", "/v2/activity/sleep/12",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_a_404(browser: Browser, pair: Tokens, path: str) -> None:
