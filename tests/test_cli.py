@@ -185,3 +185,9 @@ def test_sync_while_whoop_is_switched_off_says_so(cast: Cast, run: Run) -> None:
     done = run("sync", cast.bea.client_id, FEATURE_WHOOP_INTEGRATION="0")
     assert done.exit_code == 1
     assert "WHOOP is switched off" in done.output
+
+
+def test_a_coach_of_another_organisation_cannot_be_assigned(run: Run, cast: Cast) -> None:
+    answer = run("assign", cast.bea.client_id, cast.yan.email)
+    assert answer.exit_code == 1
+    assert "is no coach or owner" in answer.output

@@ -57,7 +57,7 @@ def test_typing_finds_a_client_and_the_address_can_be_shared(guest: OpenGuest) -
     coach = guest(COACH)
     page = coach.page
     page.get_by_label("Find a client").press_sequentially("ella s")
-    page.wait_for_url(re.compile(r"\?q=ella(\+|%20)s$"))
+    page.wait_for_url(re.compile(r"\?q=ella(\+|%20)s&sort=name$"))
     assert names_on(page) == [SHARES.name]
     page.reload()
     assert names_on(page) == [SHARES.name]
