@@ -94,10 +94,18 @@ def _fill(settings: Settings, environment: Mapping[str, str]) -> None:
     for client in CLIENTS:
         if client.member is not None:
             _bring_data(client, settings.base_url, whoop)
-    with Visitor(settings.base_url, whoop) as mara:
-        mara.sign_in(CLIENTS[0].email, PASSWORD)
-        mara.wait_until_synced()
-        mara.type_value(mara.newest_day(), "sleep_hours", MANUAL_SLEEP)
+    for client in CLIENTS:
+        if client.member is not None and not client.exports:
+            _see_it_synced(client, settings.base_url, whoop)
+
+
+def _see_it_synced(client: DemoClient, base_url: str, whoop: str) -> None:
+    """Wait until a client's days are there; the first client types a value of her own."""
+    with Visitor(base_url, whoop) as visitor:
+        visitor.sign_in(client.email, PASSWORD)
+        visitor.wait_until_synced()
+        if client is CLIENTS[0]:
+            visitor.type_value(visitor.newest_day(), "sleep_hours", MANUAL_SLEEP)
 
 
 def _bring_data(client: DemoClient, base_url: str, whoop: str) -> None:
