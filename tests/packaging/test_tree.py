@@ -35,7 +35,7 @@ def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:
 def test_the_rule_sees_what_it_forbids_and_nothing_else() -> None:
     assert FORBIDDEN.search("https://files.{}hosted.example/x".format("python"))
     assert FORBIDDEN.search('home = "/{}/main"'.format("work"))
-    assert not FORBIDDEN.search("coach/work/models.py and ./work/")
+    assert not FORBIDDEN.search("coach/{0}/models.py and ./{0}/".format("work"))
 
 
 def test_no_secret_file_is_committed() -> None:
