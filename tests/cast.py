@@ -8,6 +8,7 @@ from coach.accounts.models import Role, User
 from coach.accounts.organisations import create_organisation
 from coach.accounts.passwords import hash_password
 from coach.accounts.people import add_member, assign, client_of_user
+from coach.database.tenancy import act_for_nobody
 from coach.extensions import db
 from coach.ids import new_id
 
@@ -41,8 +42,16 @@ class Cast:
     xenia: Somebody  # is coached there
 
 
-def cast_of() -> Cast:
-    """Make both organisations; call it in an application context and commit."""
+def committed_cast() -> Cast:
+    """Make both organisations, in an application context, and act for nobody again."""
+    made = _cast()
+    db.session.commit()
+    db.session.remove()
+    act_for_nobody()
+    return made
+
+
+def _cast() -> Cast:
     run = f"{next(_number)}-{new_id().hex[-8:]}"
     create_organisation(f"Ann's {run}", slug=f"ann-{run}")
     olga, ann = _member("olga", Role.OWNER, run), _member("ann", Role.COACH, run)

@@ -15,7 +15,7 @@ from coach.extensions import db
 from coach.runtime.home import open_home
 from coach.runtime.services import provide
 from config import Settings
-from tests.cast import Cast, cast_of
+from tests.cast import Cast, committed_cast
 from tests.critic import Critic
 
 
@@ -82,11 +82,7 @@ def context(app: Flask) -> Iterator[None]:
 def cast(app: Flask) -> Cast:
     """Ann coaches Bea and Carl; Zoe's organisation must never see them."""
     with app.app_context():
-        made = cast_of()
-        db.session.commit()
-        db.session.remove()
-        act_for_nobody()
-    return made
+        return committed_cast()
 
 
 @pytest.fixture

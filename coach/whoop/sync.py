@@ -5,10 +5,8 @@ goes on where it was, and one that runs twice changes nothing. No transaction is
 is asked, and after a disconnect nothing is written.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,9 +14,9 @@ from coach.days.calendar import NEIGHBOURHOOD
 from coach.extensions import settings
 from coach.outbound import Outbound
 from coach.whoop import storing
-from coach.whoop.client import Authorised, TokenSource, Transport, WhoopClient
+from coach.whoop.client import Authorised, PageOf, TokenSource, Transport, WhoopClient, pages
 from coach.whoop.deriving import data_through, derive
-from coach.whoop.errors import MissingScope, UnexpectedPayload
+from coach.whoop.errors import MissingScope
 from coach.whoop.models import Outcome
 from coach.whoop.oauth import TokenKeeper
 from coach.whoop.payloads import RawPage, RecordKind
@@ -30,11 +28,8 @@ from coach.work.models import Lane
 # What changed late in the nights before comes along in the page that is read anyway.
 OVERLAP = timedelta(days=3)
 BODY_EVERY = timedelta(days=7)
-MOST_PAGES = 200
 
 COLLECTIONS = (RecordKind.CYCLE, RecordKind.SLEEP, RecordKind.RECOVERY, RecordKind.WORKOUT)
-
-Fetch: TypeAlias = Callable[[str | None], RawPage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +88,37 @@ def _since(link: Link, now: datetime) -> datetime:
 
 def _read_all(kind: RecordKind, whoop: WhoopClient, attempt: Attempt) -> bool:
     """Read one collection to its end, or back to `since`; False when it was not granted."""
-    link, since = attempt.link, attempt.since
+    link, at = attempt.link, attempt.link.cursors.get(kind.value)
+    if at == READ:
+        return True
     first = link.last_sync is None
     # Without a start the list gives the newest 25: the re-read of the last weeks for one call.
-    fetch = _fetcher(kind, whoop, since if first else None)
-    at = link.cursors.get(kind.value)
-    seen = {at}
-    while at != READ:
-        try:
-            page = fetch(at if isinstance(at, str) else None)
-        except MissingScope:
-            return False
-        more = page.next_token if first or not _reaches(page, since) else None
-        at = more or READ
-        if at in seen or len(seen) > MOST_PAGES:
-            raise UnexpectedPayload(f"the list of {kind} does not end")
-        seen.add(at)
-        with unit_of_work():
-            storing.move_cursor(link, kind.value, at)
-            storing.store_page(link, attempt.run_id, kind, page.records, now=attempt.now)
+    start, next_token = attempt.since if first else None, at if isinstance(at, str) else None
+    try:
+        for page in pages(_lister(kind, whoop), start=start, next_token=next_token):
+            enough = page.next_token is None or (not first and _reaches(page, attempt.since))
+            _keep_page(kind, page, attempt, cursor=READ if enough else str(page.next_token))
+            if enough:
+                break
+    except MissingScope:
+        return False
     return True
 
 
-def _fetcher(kind: RecordKind, whoop: WhoopClient, start: datetime | None) -> Fetch:
-    ask = {
+def _keep_page(kind: RecordKind, page: RawPage, attempt: Attempt, *, cursor: str) -> None:
+    """Store a page in one transaction with the cursor behind it."""
+    with unit_of_work():
+        storing.move_cursor(attempt.link, kind.value, cursor)
+        storing.store_page(attempt.link, attempt.run_id, kind, page.records, now=attempt.now)
+
+
+def _lister(kind: RecordKind, whoop: WhoopClient) -> PageOf:
+    return {
         RecordKind.CYCLE: whoop.cycles,
         RecordKind.SLEEP: whoop.sleeps,
         RecordKind.RECOVERY: whoop.recoveries,
         RecordKind.WORKOUT: whoop.workouts,
     }[kind]
-    return lambda token: ask(start=start, next_token=token)
 
 
 def _reaches(page: RawPage, since: datetime) -> bool:

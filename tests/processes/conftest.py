@@ -20,7 +20,7 @@ from coach.runtime.services import provide
 from coach.work.dispatch import rq_queue
 from coach.work.models import Queue
 from config import Settings
-from tests.cast import Cast, cast_of
+from tests.cast import Cast, committed_cast
 from tests.conftest import close
 from tests.processes.gate import Gate
 from tests.processes.stage import ForgetfulValkey, Stage, free_port, wait_until
@@ -112,11 +112,7 @@ def office(stage: Stage) -> Iterator[Flask]:
 @pytest.fixture
 def people(office: Flask) -> Cast:
     with office.app_context():
-        made = cast_of()
-        db.session.commit()
-        db.session.remove()
-        act_for_nobody()
-    return made
+        return committed_cast()
 
 
 @pytest.fixture
