@@ -14,8 +14,8 @@ from sqlalchemy import select
 from coach.extensions import db, settings
 from coach.whoop import confirming, jobs, storing, sync, webhook
 from coach.whoop.errors import SlowDown, Unavailable, WhoopError
+from coach.whoop.keeping import TokenKeeper
 from coach.whoop.models import Integration, Status
-from coach.whoop.oauth import TokenKeeper
 from coach.whoop.storing import Gone, Link
 from coach.whoop.webhook import EVENT, Announcement
 from coach.work.asking import open_work

@@ -17,6 +17,7 @@ from coach.sealing import DoesNotOpen
 from coach.whoop import jobs, sync, webhook
 from coach.whoop.apps import installation_app
 from coach.whoop.errors import MustReconnect, UnexpectedPayload, WhoopError
+from coach.whoop.keeping import TokenKeeper
 from coach.whoop.models import (
     Integration,
     IntegrationTokens,
@@ -24,7 +25,7 @@ from coach.whoop.models import (
     WhoopLink,
     WhoopRecord,
 )
-from coach.whoop.oauth import TokenKeeper, Tokens
+from coach.whoop.oauth import Tokens
 from coach.whoop.states import Start
 from coach.work import slots
 

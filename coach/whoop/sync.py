@@ -17,8 +17,8 @@ from coach.whoop import storing
 from coach.whoop.client import Authorised, PageOf, TokenSource, Transport, WhoopClient, pages
 from coach.whoop.deriving import data_through, derive
 from coach.whoop.errors import MissingScope
+from coach.whoop.keeping import TokenKeeper
 from coach.whoop.models import Outcome
-from coach.whoop.oauth import TokenKeeper
 from coach.whoop.payloads import RawPage, RecordKind
 from coach.whoop.quota import Pace
 from coach.whoop.storing import READ, Link
