@@ -1,0 +1,78 @@
+"""What is normal for this person, and how far a day lies from it.
+
+Every baseline leaves out the last seven days, so that a slump does not pull its own reference
+down [our default], and begins anew after a gap of two weeks.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from statistics import fmean, median, stdev
+
+from coach.science.series import DAY, Confidence, Series
+
+VERSION = 1
+LEFT_OUT_DAYS = 7
+RANGE_DAYS, RANGE_PROVISIONAL, RANGE_OK = 60, 14, 30
+ROBUST_DAYS, ROBUST_MINIMUM = 30, 14
+# Turns a median absolute deviation of normal data into a standard deviation.
+MAD_TO_SD = 0.6745
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRange:
+    """Mean and spread of a person's usual days, in the unit of the series."""
+
+    mean: float
+    sd: float
+    n: int
+    confidence: Confidence
+
+    def bounds(self, sds: float) -> tuple[float, float]:
+        """Give the range of so many standard deviations around the mean."""
+        return self.mean - sds * self.sd, self.mean + sds * self.sd
+
+
+def usual(series: Series, day: date, *, days: int = RANGE_DAYS) -> list[float]:
+    """List the values a baseline of `day` rests on: `days` days, ending a week before."""
+    last = day - DAY * LEFT_OUT_DAYS
+    return series.since_restart(day).last(days, until=last)
+
+
+def own_range(series: Series, day: date) -> OwnRange | None:
+    """Mean and SD of the 60 days before the last week; None under 14 days, firm from 30.
+
+    Source: the practice of HRV4Training's normal range; minimum counts are our default. Version 1.
+    """
+    values = usual(series, day)
+    if len(values) < RANGE_PROVISIONAL:
+        return None
+    firm = Confidence.OK if len(values) >= RANGE_OK else Confidence.PROVISIONAL
+    return OwnRange(fmean(values), stdev(values), len(values), firm)
+
+
+def robust_z(series: Series, day: date) -> float | None:
+    """How many robust standard deviations the value of `day` lies from the usual one.
+
+    z = 0.6745 (x - median) / MAD over 30 days before the last week, at least 14; where MAD is 0
+    the plain SD stands in, and where that is 0 too there is none. Source: Iglewicz and Hoaglin's
+    modified z-score, as in practice; minimum is our default. Version 1.
+    """
+    today = series.values.get(day)
+    values = usual(series, day, days=ROBUST_DAYS)
+    if today is None or len(values) < ROBUST_MINIMUM:
+        return None
+    middle = median(values)
+    spread = median(abs(value - middle) for value in values)
+    if spread > 0:
+        return MAD_TO_SD * (today - middle) / spread
+    sd = stdev(values)
+    return (today - fmean(values)) / sd if sd > 0 else None
+
+
+def persists(series: Series, day: date, *, at: float, sign: int) -> bool:
+    """Tell whether z reached `at` in the direction of `sign` on two of the last three days.
+
+    Source: our default, to keep chance alerts few (see `chance`). Version 1.
+    """
+    last = [robust_z(series, day - DAY * back) for back in range(3)]
+    return sum(z is not None and z * sign >= at for z in last) >= 2

@@ -1,0 +1,68 @@
+"""A run of days with honest gaps, and a figure that says how many days are behind it."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+# A gap this long restarts every baseline: who comes back may be another body, or another device.
+RESTART_AFTER_DAYS = 14
+
+
+class Confidence(StrEnum):
+    """How far a figure may be trusted."""
+
+    NONE = "none"
+    PROVISIONAL = "provisional"
+    OK = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value, the count of days behind it, and how far it may be trusted."""
+
+    value: float | None
+    n: int
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One value a day at most; a date that is absent is not known, which is not zero."""
+
+    values: Mapping[date, float]
+
+    def between(self, first: date, last: date) -> list[float]:
+        """List the known values of `first` to `last`, both inclusive, oldest first."""
+        days = (first + DAY * step for step in range((last - first).days + 1))
+        return [self.values[day] for day in days if day in self.values]
+
+    def last(self, days: int, *, until: date) -> list[float]:
+        """List the known values of the last days, `until` included."""
+        return self.between(until - DAY * (days - 1), until)
+
+    def without(self, dates: Collection[date]) -> "Series":
+        """Leave dates out, as those on which somebody was ill or travelled."""
+        return Series({day: value for day, value in self.values.items() if day not in dates})
+
+    def mapped(self, change: Callable[[float], float]) -> "Series":
+        """Change every value."""
+        return Series({day: change(value) for day, value in self.values.items()})
+
+    def since_restart(self, until: date) -> "Series":
+        """Forget what lies before the last gap of two weeks or more, seen from `until`."""
+        days = sorted((day for day in self.values if day <= until), reverse=True)
+        begin = until + DAY
+        for day in days:
+            if (begin - day).days > RESTART_AFTER_DAYS:
+                break
+            begin = day
+        return Series({day: value for day, value in self.values.items() if day >= begin})
+
+
+def graded(value: float | None, n: int, *, provisional: int, ok: int) -> Figure:
+    """Refuse a value below its minimum of days, and mark it below the number that makes it firm."""
+    if value is None or n < provisional:
+        return Figure(None, n, Confidence.NONE)
+    return Figure(value, n, Confidence.OK if n >= ok else Confidence.PROVISIONAL)

@@ -1,0 +1,32 @@
+"""Gaps stay gaps."""
+
+from coach.science.series import Confidence, graded
+from tests.science.runs import TODAY, ago, run
+
+
+def test_a_missing_day_is_left_out_and_not_zero() -> None:
+    assert run([1, None, 3]).last(3, until=TODAY) == [1, 3]
+
+
+def test_days_outside_the_window_do_not_count() -> None:
+    assert run([1, 2, 3, 4]).between(ago(2), ago(1)) == [2, 3]
+
+
+def test_days_on_which_somebody_was_ill_can_be_left_out() -> None:
+    assert run([1, 2, 3]).without({ago(1)}).last(3, until=TODAY) == [1, 3]
+
+
+def test_a_gap_of_two_weeks_restarts_and_one_of_thirteen_days_does_not() -> None:
+    two_weeks, less = [None] * 14, [None] * 13
+    assert run([1, *two_weeks, 2, 3]).since_restart(TODAY).last(30, until=TODAY) == [2, 3]
+    assert run([1, *less, 2, 3]).since_restart(TODAY).last(30, until=TODAY) == [1, 2, 3]
+
+
+def test_a_person_who_has_been_away_until_today_starts_anew() -> None:
+    assert run([1, 2, *[None] * 14]).since_restart(TODAY).values == {}
+
+
+def test_a_figure_is_refused_below_its_minimum_and_firm_from_its_number() -> None:
+    assert graded(5.0, 2, provisional=3, ok=5).value is None
+    assert graded(5.0, 3, provisional=3, ok=5).confidence is Confidence.PROVISIONAL
+    assert graded(5.0, 5, provisional=3, ok=5).confidence is Confidence.OK
