@@ -1,19 +1,24 @@
-"""Webhooks: what a member did last, announced to the app as WHOOP announces it."""
+"""Announcements on demand, and the postman who brings those that are due."""
 
-import hmac
-import json
-from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
+from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import httpx
 
+from coach.simulator.changes import Change
+from coach.simulator.delivery import Delivery
 from coach.simulator.life import Chapter
 from coach.simulator.records import Sleep, Workout
+from coach.simulator.world import World
 
 PATIENCE_SECONDS = 5.0
+ROUNDS_EVERY = 0.1  # seconds
+POSTMEN = 8
+NEWEST = 30  # cycles, in which the newest of each kind is looked for
 
 
 def news(life: list[Chapter], *, how: str) -> Iterator[tuple[str, UUID]]:
@@ -27,27 +32,56 @@ def news(life: list[Chapter], *, how: str) -> Iterator[tuple[str, UUID]]:
         yield f"workout.{how}", workout.id
 
 
-def send(url: str, secret: str, user_id: int, event: tuple[str, UUID], *, copies: int) -> list[int]:
-    """Send one event, signed, so many times over; the statuses of the answers."""
-    what, subject = event
-    said = {"user_id": user_id, "id": str(subject), "type": what, "trace_id": str(uuid4())}
-    body = json.dumps(said, separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/json", **_signed(secret, body)}
-    answers = [
-        httpx.post(url, content=body, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False)
-        for _ in range(copies)
-    ]
-    return [answer.status_code for answer in answers]
+def announce(here: World, user_id: int, *, how: str, copies: int) -> list[list[int]]:
+    """Post the member's news to the first app now; the statuses, event by event."""
+    member, now = here.member(user_id), here.clock()
+    chapters = list(islice(here.chapters(member), NEWEST)) if member else []
+    made = (
+        Delivery(here.apps.first, Change(now, user_id, what, subject), uuid4(), now).signed(
+            datetime.now(UTC)
+        )
+        for what, subject in news(chapters, how=how)
+    )
+    return [[_post(each) or 0 for _ in range(copies)] for each in made]
 
 
-def _signed(secret: str, body: bytes) -> dict[str, str]:
-    """Sign with the time of the wall, whatever the time is in this simulated world."""
-    milliseconds = str(int(datetime.now(UTC).timestamp() * 1000))
-    made = hmac.digest(secret.encode(), milliseconds.encode() + body, "sha256")
-    return {
-        "X-WHOOP-Signature": b64encode(made).decode(),
-        "X-WHOOP-Signature-Timestamp": milliseconds,
-    }
+class Postman:
+    """Brings what is due while others answer requests; starts once, and stops for good."""
+
+    def __init__(self, here: World) -> None:
+        self._world = here
+        self._stopping = Event()
+        self._hands = ThreadPoolExecutor(POSTMEN, "postman")
+        self._thread = Thread(target=self._go_round, name="post office", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._hands.shutdown(cancel_futures=True)
+
+    def _go_round(self) -> None:
+        while not self._stopping.wait(ROUNDS_EVERY):
+            for delivery in self._world.post.due(self._world.clock()):
+                self._hands.submit(self._bring, delivery)
+
+    def _bring(self, delivery: Delivery) -> None:
+        self._world.answered(delivery, _post(delivery))
+
+
+def _post(delivery: Delivery) -> int | None:
+    try:
+        return httpx.post(
+            delivery.url,
+            content=delivery.body,
+            headers=delivery.headers,
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        ).status_code
+    except httpx.TransportError:
+        return None
 
 
 def _start(record: Sleep | Workout) -> datetime:

@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from coach.simulator.life import Chapter, life
 from coach.simulator.listings import (
     Collection,
     cycles,
+    newest_first,
     recoveries,
     recoveries_of_nights,
     sleeps,
@@ -39,10 +39,11 @@ def needs(scope: str | None) -> Callable[[View[P]], Callable[P, ResponseReturnVa
             grant = world().grants.find(_bearer())
             if grant is None:
                 return _text(NOT_AUTHORIZED, 401)
-            allowed, g.rate_limit = world().limit.take(world().clock())
+            limit = world().apps.limit(grant.client_id)
+            allowed, g.rate_limit = limit.take(world().clock())
             if not allowed:
                 return _text("Rate limit exceeded", 429)
-            member = world().member(grant.user_id)
+            member, g.client_id = world().member(grant.user_id), grant.client_id
             if member is None or (scope and scope not in grant.scopes):
                 return _text(NOT_AUTHORIZED, 401)
             return view(member, *args, **kwargs)
@@ -80,7 +81,7 @@ def body(member: Member) -> ResponseReturnValue:
 @routes.delete("/user/access")
 @needs(None)
 def revoke(member: Member) -> ResponseReturnValue:
-    world().grants.revoke_user(member.user_id)
+    world().grants.revoke_user(member.user_id, g.client_id)
     return Response(status=204)
 
 
@@ -112,37 +113,37 @@ def list_workouts(member: Member) -> ResponseReturnValue:
 @routes.get("/cycle/<int:cycle_id>")
 @needs("read:cycles")
 def one_cycle(member: Member, cycle_id: int) -> ResponseReturnValue:
-    chapter = _chapter(member, cycle_id)
+    chapter = world().chapter(member, cycle_id)
     return _record(chapter and chapter.cycle)
 
 
 @routes.get("/cycle/<int:cycle_id>/sleep")
 @needs("read:sleep")
 def sleep_of_cycle(member: Member, cycle_id: int) -> ResponseReturnValue:
-    chapter = _chapter(member, cycle_id)
+    chapter = world().chapter(member, cycle_id)
     return _record(chapter and chapter.main)
 
 
 @routes.get("/cycle/<int:cycle_id>/recovery")
 @needs("read:recovery")
 def recovery_of_cycle(member: Member, cycle_id: int) -> ResponseReturnValue:
-    chapter = _chapter(member, cycle_id)
+    chapter = world().chapter(member, cycle_id)
     return _record(chapter and chapter.recovery_of(chapter.main))
 
 
 @routes.get("/activity/sleep/<uuid:sleep_id>")
 @needs("read:sleep")
 def one_sleep(member: Member, sleep_id: UUID) -> ResponseReturnValue:
-    found = (each for chapter in _life(member) for each in chapter.sleeps if each.id == sleep_id)
+    chapter = world().chapter(member, sleep_id)
+    found = (each for each in chapter.sleeps if each.id == sleep_id) if chapter else iter(())
     return _record(next(found, None))
 
 
 @routes.get("/activity/workout/<uuid:workout_id>")
 @needs("read:workout")
 def one_workout(member: Member, workout_id: UUID) -> ResponseReturnValue:
-    found = (
-        each for chapter in _life(member) for each in chapter.workouts if each.id == workout_id
-    )
+    chapter = world().chapter(member, workout_id)
+    found = (each for each in chapter.workouts if each.id == workout_id) if chapter else iter(())
     return _record(next(found, None))
 
 
@@ -153,18 +154,10 @@ def _bearer() -> str:
     return authorization.token or ""
 
 
-def _life(member: Member) -> list[Chapter]:
-    deleted, lived = world().deleted, life(member, world().clock())
-    return [each.without(deleted) for each in lived] if deleted else lived
-
-
-def _chapter(member: Member, cycle_id: int) -> Chapter | None:
-    return next((each for each in _life(member) if each.cycle.id == cycle_id), None)
-
-
 def _page(member: Member, collection: Collection) -> ResponseReturnValue:
     asked, options = query(request.args, now=world().clock()), world().options
-    shown = page(collection(_life(member)), asked)
+    chapters = world().chapters(member, asked.until)
+    shown = page(newest_first(chapters, collection, asked.start), asked)
     records = [payload(each, nulls=options.nulls) for each in shown.records]
     answer: dict[str, object] = {"records": records}
     if shown.next_token or options.nulls:

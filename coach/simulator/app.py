@@ -1,29 +1,28 @@
 """The simulated WHOOP as a Flask app of its own, and the server it runs on."""
 
-from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from collections.abc import Callable, Collection
+from datetime import datetime
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from coach.simulator import api, backdoor, oauth, token
+from coach.simulator import api, backdoor, controls, oauth, token
+from coach.simulator.announcing import Postman
+from coach.simulator.apps import Apps, Registration
+from coach.simulator.clock import Clock
+from coach.simulator.crowd import crowd
+from coach.simulator.gate import Gate
 from coach.simulator.grants import Grants
-from coach.simulator.journal import Call
-from coach.simulator.limits import RateLimit
+from coach.simulator.journal import Journal
 from coach.simulator.members import cast
 from coach.simulator.options import DEFAULTS, Options
 from coach.simulator.state import load, saver
 from coach.simulator.visits import Visits
-from coach.simulator.world import Registration, World, world
+from coach.simulator.world import World, world, world_of
 
 
 class NotInProduction(RuntimeError):
     """The simulator hands out made-up lives to anybody who asks; real people must never meet it."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def create_simulator(  # noqa: PLR0913  all by name, and each is a fact of its own
@@ -33,23 +32,27 @@ def create_simulator(  # noqa: PLR0913  all by name, and each is a fact of its o
     redirect_uris: Collection[str],
     environment: str,
     seed: int = 1,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     options: Options = DEFAULTS,
 ) -> Flask:
-    """Build a simulated WHOOP where one app is registered."""
+    """Build a simulated WHOOP where one app is registered; its world is `world_of(app)`.
+
+    Only a `Clock` can be set later; without any, the time is the wall's. Raises NotInProduction.
+    """
     if environment == "production":
         raise NotInProduction(
             "The simulated WHOOP does not start with ENVIRONMENT=production. "
             "Set ENVIRONMENT=development, or point the app at the real WHOOP."
         )
-    registration = Registration(client_id, client_secret, frozenset(redirect_uris))
+    limits, uris = (options.per_minute, options.per_day), frozenset(redirect_uris)
+    first = Registration(client_id, client_secret, uris, options.webhook_url, *limits)
+    here = _world(first, seed, clock or Clock(), options)
     app = Flask(__name__)
-    app.extensions["simulator"] = _world(registration, seed, clock, options)
-    app.extensions["journal"] = app.extensions["simulator"].journal
-    for feature in (oauth, token, api, backdoor):
+    app.extensions["simulator"], app.extensions["journal"] = here, here.journal
+    for feature in (oauth, token, api, backdoor, controls):
         app.register_blueprint(feature.routes)
-    app.after_request(_write_down)
-    app.after_request(_with_safe_headers(redirect_uris))
+    app.after_request(_with_safe_headers)
+    app.wsgi_app = Gate(here, app.wsgi_app)  # type: ignore[method-assign]  # as Flask advises
     return app
 
 
@@ -66,57 +69,41 @@ def server(app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> BaseWSGISer
 
 
 def run(app: Flask, *, host: str, port: int) -> None:
-    """Serve until the process is told to end."""
-    server(app, host=host, port=port).serve_forever()
+    """Serve, and bring announcements, until the process is told to end."""
+    postman = Postman(world_of(app))
+    postman.start()
+    try:
+        server(app, host=host, port=port).serve_forever()
+    finally:
+        postman.stop()
 
 
 def _world(
-    registration: Registration, seed: int, clock: Callable[[], datetime], options: Options
+    first: Registration, seed: int, clock: Callable[[], datetime], options: Options
 ) -> World:
-    kept = load(options.state_file, today=options.today or clock().date())
+    apps, first_day = Apps(), options.today or clock().date()
+    apps.register(first)
+    kept = load(options.state_file, today=first_day, client_id=first.client_id)
     save = saver(options.state_file, today=kept.today)
     save(list(kept.grants))  # so that the first start fixes the day, even before the first grant
-    families = {grant.family: grant for grant in kept.grants}
-    grants = Grants(clock, options.reuse_revokes_family, save, families)
+    named = cast(seed=seed, today=kept.today)
     return World(
-        registration=registration,
-        members=cast(seed=seed, today=kept.today),
+        apps=apps,
+        members=named + crowd(seed=seed, today=kept.today, size=options.crowd, mix=options.mix),
         clock=clock,
         options=options,
-        grants=grants,
+        grants=Grants(clock, options.reuse, save, kept.grants),
         visits=Visits(clock),
-        limit=RateLimit(options.per_minute, options.per_day),
+        journal=Journal(options.journal_kept),
     )
 
 
-def _write_down(response: Response) -> Response:
-    query = request.query_string.decode(errors="replace")
-    call = Call(world().clock(), request.method, request.path, query, response.status_code)
-    world().journal.append(call)
-    return response
-
-
-def _with_safe_headers(redirect_uris: Iterable[str]) -> Callable[[Response], Response]:
-    """Allow our own style sheet, and forms whose answer leads back to the app."""
-    forms = " ".join(["'self'", *sorted({_source(uri) for uri in redirect_uris})])
-    policy = (
+def _with_safe_headers(response: Response) -> Response:
+    """Allow our own style sheet, and forms whose answer leads back to an app."""
+    response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action {forms}"
+        f"form-action {world().apps.form_targets}"
     )
-
-    def add(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return add
-
-
-def _source(uri: str) -> str:
-    parts = urlsplit(uri)
-    return (
-        f"{parts.scheme}://{parts.netloc}"
-        if parts.scheme in {"http", "https"}
-        else f"{parts.scheme}:"
-    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

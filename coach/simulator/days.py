@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from coach.simulator.exertion import Exertion
+from coach.simulator.ids import cycle_id
 from coach.simulator.members import Member
 from coach.simulator.nights import Night, cycle_end, next_night, night
 from coach.simulator.offsets import designator
@@ -19,6 +20,8 @@ UNSCORABLE = 0.006
 SCORING = timedelta(seconds=90)
 NAP_SEEN_AFTER = timedelta(minutes=9)
 CYCLE_COMES_FIRST = timedelta(seconds=5)
+RESCORED_AFTER = (2.0, 9 * 24.0)  # hours
+LATEST_RESCORE = timedelta(hours=RESCORED_AFTER[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Day:
     cycle_id: int
     end: datetime
     closed_at: datetime
+    settled_at: datetime  # from then on nothing changes any more
     rests: tuple[Rest, ...]  # the night first, then naps
     workouts: tuple[Workout, ...]
     exertion: Exertion
@@ -49,20 +53,20 @@ def live(member: Member, day: date) -> Day | None:
     outline = night(member, day)
     if outline is None:
         return None
-    workouts = tuple(sessions(member, outline))
+    workouts, rests = tuple(sessions(member, outline)), _rests(member, outline)
+    closed_at = next_night(member, day).created_at
+    told = [each.updated_at for rest in rests for each in rest.sleeps]
+    told += [each.updated_at for each in workouts]
     return Day(
         outline=outline,
-        cycle_id=_cycle_id(member, day),
+        cycle_id=cycle_id(day, member.user_id),
         end=cycle_end(member, outline),
-        closed_at=next_night(member, day).created_at,
-        rests=_rests(member, outline),
+        closed_at=closed_at,
+        settled_at=max([closed_at, *told]),
+        rests=rests,
         workouts=workouts,
         exertion=Exertion(member, day, workouts),
     )
-
-
-def _cycle_id(member: Member, day: date) -> int:
-    return day.toordinal() * 1_000 + member.user_id % 1_000
 
 
 def _rests(member: Member, outline: Night) -> tuple[Rest, ...]:
@@ -78,11 +82,27 @@ def _main(member: Member, outline: Night) -> Rest | None:
         sleep = _sleep(member, outline, outline.end, outline.settled_at)
         return Rest((replace(sleep, score_state=ScoreState.UNSCORABLE),), ())
     rest = _night_version(member, outline, outline.end, outline.settled_at)
+    later = _rescored(member, outline, outline.end)
     if outline.first_end is None:
-        return _pending_first(rest)
+        return _joined(_pending_first(rest), later)
     early = _night_version(member, outline, outline.first_end, outline.created_at + SCORING)
-    first = _pending_first(early)
-    return Rest(first.sleeps + rest.sleeps, first.recoveries + rest.recoveries)
+    return _joined(_pending_first(early), rest, later)
+
+
+def _rescored(member: Member, outline: Night, end: datetime) -> Rest:
+    """Return the night as the member set it right hours or days later, if ever."""
+    chance = member.dice(outline.day, "rescored")
+    if chance.random() >= member.habits.rescored:
+        return Rest((), ())
+    since = outline.settled_at + SCORING + timedelta(hours=chance.uniform(*RESCORED_AFTER))
+    return _night_version(member, outline, end - timedelta(minutes=chance.randrange(1, 10)), since)
+
+
+def _joined(*versions: Rest) -> Rest:
+    return Rest(
+        tuple(sleep for each in versions for sleep in each.sleeps),
+        tuple(recovery for each in versions for recovery in each.recoveries),
+    )
 
 
 def _night_version(member: Member, outline: Night, end: datetime, since: datetime) -> Rest:
@@ -98,7 +118,7 @@ def _nap(member: Member, outline: Night) -> Rest | None:
     start, end = times
     sleep = Sleep(
         id=new_id(member, outline.day, "nap"),
-        cycle_id=_cycle_id(member, outline.day),
+        cycle_id=cycle_id(outline.day, member.user_id),
         v1_id=None,
         user_id=member.user_id,
         created_at=end + NAP_SEEN_AFTER,
@@ -118,7 +138,7 @@ def _nap(member: Member, outline: Night) -> Rest | None:
 def _sleep(member: Member, outline: Night, end: datetime, since: datetime) -> Sleep:
     return Sleep(
         id=new_id(member, outline.day, "night"),
-        cycle_id=_cycle_id(member, outline.day),
+        cycle_id=cycle_id(outline.day, member.user_id),
         v1_id=None,
         user_id=member.user_id,
         created_at=outline.created_at,

@@ -1,18 +1,20 @@
 """A member's life as WHOOP would show it at a given moment."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from coach.simulator.days import Day, live
+from coach.simulator.edits import edited_recovery, edited_sleep, edited_workout
 from coach.simulator.members import Member
 from coach.simulator.offsets import designator
 from coach.simulator.records import Cycle, Recovery, ScoreState, Sleep, Workout
 
 OPEN_CYCLE_MOVES_EVERY = 600  # seconds
+DAYS_KEPT = 60_000  # about 4 KB each: a month of 2,000 members
 
 
 class Versioned(Protocol):
@@ -45,37 +47,67 @@ class Chapter:
             workouts=tuple(each for each in self.workouts if each.id not in deleted),
         )
 
+    def edited(self, edits: Mapping[UUID, Sequence[datetime]]) -> "Chapter":
+        """Put in the values of what was scored again by hand."""
+        return replace(
+            self,
+            sleeps=tuple(edited_sleep(each, edits.get(each.id, ())) for each in self.sleeps),
+            recoveries=tuple(
+                edited_recovery(each, edits.get(each.sleep_id, ())) for each in self.recoveries
+            ),
+            workouts=tuple(edited_workout(each, edits.get(each.id, ())) for each in self.workouts),
+        )
+
     def recovery_of(self, sleep: Sleep | None) -> Recovery | None:
         return next((each for each in self.recoveries if sleep and each.sleep_id == sleep.id), None)
 
 
 def life(member: Member, now: datetime) -> list[Chapter]:
     """Return the whole life up to `now`, oldest first."""
-    return [_chapter(member, day, now) for day in _days(member, now)]
+    return list(backwards(member, now))[::-1]
 
 
-def _days(member: Member, now: datetime) -> Iterator[Day]:
+def backwards(member: Member, now: datetime, *, until: datetime | None = None) -> Iterator[Chapter]:
+    """Live the life as seen `now` from its end, or from `until`, back to its beginning."""
     # A day east of Greenwich may be over before it has begun in UTC.
-    last = now.astimezone(UTC).date() + timedelta(days=1)
-    for number in range((last - member.joined).days + 1):
+    last = min(now, until or now).astimezone(UTC).date() + timedelta(days=1)
+    for number in range((last - member.joined).days, -1, -1):
+        chapter = _chapter(member, number, now)
+        if chapter:
+            yield chapter
+
+
+def on_day(member: Member, day: date, now: datetime) -> Chapter | None:
+    """Return the chapter of this day, if there is one `now`."""
+    number = (day - member.joined).days
+    return _chapter(member, number, now) if number >= 0 else None
+
+
+def days_between(member: Member, first: date, last: date) -> Iterator[Day]:
+    """Return the days from `first` to `last` with all that will ever be told of them."""
+    for number in range(max(0, (first - member.joined).days), (last - member.joined).days + 1):
         day = _lived(member, number)
-        if day and day.created_at <= now:
+        if day:
             yield day
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=DAYS_KEPT)
 def _lived(member: Member, number: int) -> Day | None:
     return live(member, member.joined + timedelta(days=number))
 
 
-def _chapter(member: Member, day: Day, now: datetime) -> Chapter:
-    return _closed(member, day) if day.closed_at <= now else _seen(member, day, now)
+def _chapter(member: Member, number: int, now: datetime) -> Chapter | None:
+    day = _lived(member, number)
+    if day is None or now < day.created_at:
+        return None
+    return _settled(member, number) if day.settled_at <= now else _seen(member, day, now)
 
 
-@lru_cache(maxsize=20_000)
-def _closed(member: Member, day: Day) -> Chapter:
+@lru_cache(maxsize=DAYS_KEPT)
+def _settled(member: Member, number: int) -> Chapter | None:
     """Return a chapter that does not change any more."""
-    return _seen(member, day, day.closed_at)
+    day = _lived(member, number)
+    return _seen(member, day, day.settled_at) if day else None
 
 
 def _seen(member: Member, day: Day, now: datetime) -> Chapter:

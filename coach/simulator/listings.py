@@ -1,11 +1,22 @@
 """The four collections of a life."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from coach.simulator.life import Chapter
 from coach.simulator.paging import Entry
 
 Collection = Callable[[Iterable[Chapter]], Iterator[Entry]]
+
+
+def newest_first(
+    chapters: Iterable[Chapter], collection: Collection, since: datetime | None
+) -> Iterator[Entry]:
+    """Take entries out of chapters that come newest first, down to those that ended before."""
+    for chapter in chapters:
+        if since is not None and chapter.cycle.end is not None and chapter.cycle.end < since:
+            return
+        yield from sorted(collection([chapter]), key=_start, reverse=True)
 
 
 def cycles(life: Iterable[Chapter]) -> Iterator[Entry]:
@@ -40,3 +51,7 @@ def recoveries_of_nights(life: Iterable[Chapter]) -> Iterator[Entry]:
         recovery = chapter.recovery_of(chapter.main)
         if recovery and chapter.main:
             yield Entry(chapter.main.start, chapter.main.end, recovery)
+
+
+def _start(entry: Entry) -> datetime:
+    return entry.start

@@ -20,6 +20,9 @@ class Member:
     seed: int
     joined: date
 
+    def __hash__(self) -> int:  # asked for at each look into a cache
+        return hash((self.seed, self.persona.user_id))
+
     @property
     def user_id(self) -> int:
         return self.persona.user_id

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import exp
 from random import Random
 
 from coach.simulator.members import Member
 
 NO_SLEEP = 0.01
-PROVISIONAL = 0.08
 LONGEST_GAP = 60
 STRAP_OFF = time(20)
 SHIFT_BLOCK = 12
@@ -40,6 +40,7 @@ class Night:
         return self.end or self.start + timedelta(hours=7)
 
 
+@lru_cache(maxsize=20_000)
 def night(member: Member, day: date) -> Night | None:
     """Return the night that ends on `day`, or None when the strap lay in a drawer."""
     if not member.wears(day):
@@ -82,7 +83,7 @@ def _slept(member: Member, day: date, chance: Random) -> Night:
     offset = member.offset(bed + in_bed)  # the one in force on waking, as in real records
     start = (bed - offset).replace(tzinfo=UTC)
     end, lag = start + in_bed, _lag(chance)
-    if chance.random() < PROVISIONAL:
+    if chance.random() < member.habits.told_early:
         first_end = end - timedelta(milliseconds=chance.randrange(1_800_000, 6_000_000))
         return Night(day, offset, start, end, first_end, first_end + lag)
     return Night(day, offset, start, end, None, end + lag)

@@ -33,15 +33,16 @@ routes = Blueprint("oauth", __name__, url_prefix="/oauth")
 
 @routes.get("/oauth2/auth")
 def authorize() -> ResponseReturnValue:
-    asked, registration = request.args, world().registration
-    if asked.get("client_id") != registration.client_id:
+    asked, app = request.args, world().apps.find(request.args.get("client_id"))
+    if app is None:
         return _stop("This app is not registered here (client_id).")
-    if asked.get("redirect_uri") not in registration.redirect_uris:
+    if asked.get("redirect_uri") not in app.redirect_uris:
         return _stop("The address to return to is not registered for this app (redirect_uri).")
     refusal = _refusal(asked)
     if refusal:  # before sign-in, so the state comes back empty
         return _refuse(asked["redirect_uri"], refusal, state="")
     key = world().visits.begin(
+        client_id=app.client_id,
         redirect_uri=asked["redirect_uri"],
         scopes=tuple(asked.get("scope", "").split()),
         state=asked["state"],
@@ -97,7 +98,7 @@ def decide() -> ResponseReturnValue:
 
 
 def _back_with_code(visit: Visit, user_id: int) -> ResponseReturnValue:
-    allowed = Consent(user_id, visit.scopes, visit.redirect_uri, visit.challenge)
+    allowed = Consent(visit.client_id, user_id, visit.scopes, visit.redirect_uri, visit.challenge)
     answer = {
         "code": world().grants.allow(allowed),
         "scope": " ".join(visit.scopes),
@@ -133,7 +134,7 @@ def _back(uri: str, answer: Mapping[str, str]) -> ResponseReturnValue:
 
 def _login_page(key: str, *, email: str = "", problem: str = "") -> str:
     return render_template(
-        "simulator/login.html", key=key, members=world().members, email=email, problem=problem
+        "simulator/login.html", key=key, members=world().named, email=email, problem=problem
     )
 
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from coach.simulator.grants import Reuse
+from coach.simulator.manner import PUNCTUAL, Manner
+from coach.simulator.mix import USUAL, Mix
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -11,9 +15,13 @@ class Options:
     per_day: int = 10_000
     nap_recoveries: bool = True  # v2 sends recoveries for naps too
     nulls: bool = True  # what is absent is sent as null, as live; False leaves it out
-    reuse_revokes_family: bool = True  # False: a spent refresh token is refused, nothing more
+    reuse: Reuse = Reuse.FAMILY  # what a spent refresh token does
     today: date | None = None  # the day the members' histories count back from; None = the clock's
-    webhook_url: str | None = None  # where the app wants to be told
+    webhook_url: str | None = None  # where the first app wants to be told
+    manner: Manner = PUNCTUAL  # how announcements are carried
+    crowd: int = 0  # how many members there are beside the dozen
+    mix: Mix = USUAL  # what the crowd's days are made of
+    journal_kept: int = 10_000  # calls; the oldest are forgotten first
     state_file: Path | None = None  # keeps `today` and the grants over a restart
 
 

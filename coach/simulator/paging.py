@@ -5,6 +5,7 @@ from binascii import Error as BadBase64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 USUAL, MOST = 10, 25
 
@@ -28,6 +29,11 @@ class Query:
     start: datetime | None
     end: datetime
     before: datetime | None  # what the opaque token says: records that began before this
+
+    @property
+    def until(self) -> datetime:
+        """Return the moment that no wanted record begins after."""
+        return min(self.end, self.before) if self.before else self.end
 
     def wants(self, entry: Entry) -> bool:
         """Say whether the entry lies in the span; `start` belongs to it, `end` does not."""
@@ -53,7 +59,8 @@ def query(args: Mapping[str, str], *, now: datetime) -> Query:
 
 
 def page(entries: Iterable[Entry], asked: Query) -> Page:
-    found = sorted(filter(asked.wants, entries), key=lambda entry: entry.start, reverse=True)
+    """Fill a page from entries that come newest first; no more of them are asked for than needed."""
+    found = list(islice(filter(asked.wants, entries), asked.limit + 1))
     shown = found[: asked.limit]
     more = len(found) > len(shown)
     return Page([entry.record for entry in shown], _sealed(shown[-1].start) if more else None)

@@ -24,6 +24,8 @@ class Habits:
     split: float = 0.0  # chance that a night falls in two parts
     shifts: bool = False  # blocks of four nights at work
     strap_off_every: int = 0  # days; 0 = never laid aside
+    told_early: float = 0.08  # chance that a night is first told too short, and then again
+    rescored: float = 0.0  # chance that a night is scored again hours or days later
     skin_sensors: bool = True  # straps before 4.0 have none
 
 

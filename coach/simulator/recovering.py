@@ -1,6 +1,7 @@
 """What the body made of the night: recovery, heart rate variability, resting heart rate."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from math import exp
 from random import Random
 
@@ -56,6 +57,11 @@ def _sensed(member: Member, chance: Random, value: float) -> float | None:
 def _form(member: Member, day: date) -> float:
     """Return how the member has been lately, about -2 to 2."""
     return sum(
-        weight * member.dice(day - timedelta(days=back), "form").gauss(0, 1)
+        weight * _form_alone(member, day - timedelta(days=back))
         for back, weight in enumerate(MEMORY)
     )
+
+
+@lru_cache(maxsize=20_000)
+def _form_alone(member: Member, day: date) -> float:
+    return member.dice(day, "form").gauss(0, 1)

@@ -1,6 +1,7 @@
 """What the nights and naps are worth: stages, need, performance."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from random import Random
 
 from coach.simulator.dice import clamp
@@ -46,6 +47,7 @@ def nap_score(member: Member, day: date, length: timedelta) -> SleepScore:
     )
 
 
+@lru_cache(maxsize=20_000)
 def nap_times(member: Member, outline: Night) -> tuple[datetime, datetime] | None:
     """Return when the member naps in the cycle that this night began, if at all."""
     if outline.end is None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from coach.simulator.grants import Grant
+from coach.simulator.families import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +15,17 @@ class State:
     grants: tuple[Grant, ...] = ()
 
 
-def load(path: Path | None, *, today: date) -> State:
-    """Return what was kept, or a fresh start today."""
+def load(path: Path | None, *, today: date, client_id: str) -> State:
+    """Return what was kept, or a fresh start today. Grants that name no app are this one's."""
     if path is None or not path.exists():
         return State(today)
     kept = json.loads(path.read_text())
     grants = (
-        Grant(**{**each, "scopes": tuple(each["scopes"]), "spent": tuple(each["spent"])})
+        Grant(
+            **{"client_id": client_id}
+            | each
+            | {"scopes": tuple(each["scopes"]), "spent": tuple(each["spent"])}
+        )
         for each in kept["grants"]
     )
     return State(date.fromisoformat(kept["today"]), tuple(grants))

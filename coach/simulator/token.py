@@ -5,6 +5,7 @@ import hmac
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from coach.simulator.apps import Registration
 from coach.simulator.grants import TOKEN_LIFE, GrantRefused, Pair
 from coach.simulator.world import world
 
@@ -28,10 +29,11 @@ class BadTokenRequest(Exception):
 
 @routes.post("/token")
 def token() -> ResponseReturnValue:
-    if not _is_the_app():
+    app = _app()
+    if app is None:
         return _refused("invalid_client"), 401
     try:
-        pair = _pair()
+        pair = _pair(app.client_id)
     except GrantRefused:
         return _refused("invalid_grant"), 400
     except BadTokenRequest as problem:
@@ -39,25 +41,28 @@ def token() -> ResponseReturnValue:
     return _answer(pair)
 
 
-def _is_the_app() -> bool:
+def _app() -> Registration | None:
     """Check the credentials in the body; WHOOP's documents show no other way."""
-    registration, form = world().registration, request.form
-    known = form.get("client_id") == registration.client_id
-    secret = form.get("client_secret", "").encode()
-    return hmac.compare_digest(secret, registration.client_secret.encode()) and known
+    app, secret = (
+        world().apps.find(request.form.get("client_id")),
+        request.form.get("client_secret"),
+    )
+    known = app and hmac.compare_digest((secret or "").encode(), app.client_secret.encode())
+    return app if known else None
 
 
-def _pair() -> Pair:
+def _pair(client_id: str) -> Pair:
     grants = world().grants
     match request.form.get("grant_type"):
         case "authorization_code":
             return grants.exchange(
                 _required("code"),
+                client_id=client_id,
                 redirect_uri=_required("redirect_uri"),
                 verifier=request.form.get("code_verifier"),
             )
         case "refresh_token":
-            return grants.refresh(_required("refresh_token"))
+            return grants.refresh(_required("refresh_token"), client_id=client_id)
         case None:
             raise BadTokenRequest("invalid_request")
         case _:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import prod
 from random import Random
 from uuid import UUID
 
 from coach.simulator.dice import clamp
+from coach.simulator.ids import record_id
 from coach.simulator.members import Member
 from coach.simulator.nights import Night, cycle_end
 from coach.simulator.offsets import designator
@@ -25,10 +27,12 @@ def combined(strains: Iterable[float]) -> float:
     return min(MOST_STRAIN, 21 * (1 - prod(1 - strain / 21 for strain in strains)))
 
 
+@lru_cache(maxsize=20_000)
 def everyday_strain(member: Member, day: date) -> float:
     return clamp(member.dice(day, "everyday").gauss(member.habits.everyday, 1.6), 0.4, 14)
 
 
+@lru_cache(maxsize=20_000)
 def usual_strain(member: Member, day: date) -> float:
     """Return the day's strain as planned: a pure function, so that other days may ask for it."""
     planned = member.dice(day, "sessions")
@@ -49,9 +53,10 @@ def sessions(member: Member, night: Night) -> Iterator[Workout]:
 
 
 def new_id(member: Member, day: date, what: str) -> UUID:
-    return UUID(bytes=member.dice(day, f"id of {what}").randbytes(16), version=4)
+    return record_id(day, member.dice(day, f"id of {what}"))
 
 
+@lru_cache(maxsize=20_000)
 def has_split(member: Member, day: date) -> bool:
     return member.dice(day, "split").random() < member.habits.split
 
@@ -78,13 +83,14 @@ def _session(member: Member, night: Night, up: datetime, number: int) -> Workout
     length = round(clamp(chance.gauss(28 + strain * 3, 12), 12, 110) * 60_000)
     start = up + timedelta(milliseconds=round(after * 3_600_000))
     end = start + timedelta(milliseconds=length)
+    known_at = max(end + SYNCED_AFTER, night.created_at)  # not before its cycle is there
     scored = chance.random() >= UNSCORED
     return Workout(
         id=new_id(member, night.day, f"session {number}"),
         v1_id=None,
         user_id=member.user_id,
-        created_at=end + SYNCED_AFTER,
-        updated_at=end + SYNCED_AFTER,
+        created_at=known_at,
+        updated_at=known_at,
         start=start,
         end=end,
         timezone_offset=designator(night.offset),

@@ -13,6 +13,7 @@ VISIT_LIFE = timedelta(minutes=10)
 class Visit:
     """What the app asked for, and who signed in since."""
 
+    client_id: str
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str
@@ -30,9 +31,15 @@ class Visits:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(
-        self, *, redirect_uri: str, scopes: tuple[str, ...], state: str, challenge: str | None
+        self,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        scopes: tuple[str, ...],
+        state: str,
+        challenge: str | None,
     ) -> str:
-        visit = Visit(redirect_uri, scopes, state, challenge, self.clock() + VISIT_LIFE)
+        visit = Visit(client_id, redirect_uri, scopes, state, challenge, self.clock() + VISIT_LIFE)
         return self._keep(visit)
 
     def find(self, key: str) -> Visit | None:

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 from urllib.request import urlopen
@@ -77,6 +78,11 @@ def test_every_request_is_written_down(browser: Browser) -> None:
         "path": "/developer/v2/cycle",
         "query": "limit=3",
         "status": 200,
+        "app": "coach-client",
+        "member": HEAVY_TRAINER,
+        "token": sha256(token.encode()).hexdigest()[:12],
+        "fault": None,
+        "number": len(told),
     }
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coach.simulator.grants import pkce_challenge
+from coach.simulator.grants import Reuse, pkce_challenge
 from tests.simulator.browser import HEAVY_TRAINER, SECRET, Browser, Clock
 from tests.simulator.conftest import Build
 
@@ -110,7 +110,7 @@ def test_another_grant_of_the_same_member_survives_that(browser: Browser) -> Non
 
 
 def test_the_mild_way_only_refuses_the_spent_token(build: Build) -> None:
-    browser = Browser(build(reuse_revokes_family=False))
+    browser = Browser(build(reuse=Reuse.STRICT))
     old = browser.link(HEAVY_TRAINER)
     new = browser.refresh(old["refresh_token"]).get_json()
     assert browser.refresh(old["refresh_token"]).status_code == 400
