@@ -1,4 +1,4 @@
-"""GROUND: how we know it works: logs, health.
+"""GROUND: how we know it works: logs, metrics, health.
 
-Not here: anything that reads a feature's tables.
+Not here: anything that reads a feature's tables; features bring their own gauges.
 """

@@ -1,14 +1,15 @@
-"""Alive? Ready? Each part is named."""
+"""Alive? Ready? Each part is named, and what is wrong with it."""
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from coach.extensions import csrf, db
 
+PROBE_LIVES_SECONDS = 10
 bp = Blueprint("health", __name__)
 
 
@@ -39,7 +40,9 @@ def _database() -> str:
 def _queue() -> str:
     redis: Redis = current_app.extensions["redis"]
     try:
-        redis.ping()
+        redis.set("coach:ready", 1, ex=PROBE_LIVES_SECONDS)
+    except ResponseError:  # full, or unable to save: it answers, and takes no work
+        return "refuses writes"
     except RedisError:
         return "unreachable"
     return "ok"

@@ -1,85 +1,102 @@
-"""One line per event, JSON in production, with the ids of request and work bound to it."""
+"""One line per event, JSON in production, with the ids of request and work bound to it.
+
+Our own events hold ids, counts and names of kinds only. What libraries say is cut down to that:
+their warnings keep words and numbers and lose every other value.
+"""
 
 import logging
-import re
 import sys
-from uuid import UUID, uuid4
+from datetime import UTC, datetime
 
 import structlog
-from flask import Flask, Response, g, request
-from structlog.typing import EventDict, Processor
+from gunicorn.glogging import Logger
+from structlog.typing import EventDict, ExcInfo, Processor
+
+from coach.observability import failures
+from coach.observability.ratecap import RateCap
 
 # These log what must never be logged: PKCE verifiers, tokens in headers, parameters of statements.
 TOO_TALKATIVE = ("authlib", "httpx", "httpcore", "urllib3", "sqlalchemy.engine")
-
-
-# PostgreSQL quotes the row or the key it refuses, with everything a person typed.
-_QUOTED = re.compile(r"^(DETAIL|CONTEXT): .*$", re.MULTILINE)
+MOST_FOREIGN_LINES = 600  # a minute and process
 
 
 class Discreet(logging.Formatter):
-    """Writes failures without the values they quote."""
+    """Writes what a library says as an event like ours, without the values it quotes."""
+
+    def __init__(self, renderer: Processor | None = None) -> None:
+        super().__init__()
+        self._renderer = renderer or _renderer(as_json=True)
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_values(super().format(record))
+        event: EventDict = {
+            **structlog.contextvars.get_contextvars(),
+            "event": _words(record),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1]:
+            event["exception"] = failures.story(record.exc_info[1])
+        return str(self._renderer(None, "", event))
 
 
-def without_values(text: str) -> str:
-    """Leave out of a failure's text what PostgreSQL quotes of a row."""
-    return _QUOTED.sub(r"\1: left out", text)
+class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Lets gunicorn speak through our handler; it has no access log, requests log themselves."""
+
+    def setup(self, cfg: object) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+    def warning(self, msg: str, *args: object, **kwargs: object) -> None:
+        """Cut off what gunicorn has put into the words already: the request line it refuses."""
+        super().warning(msg if args else msg.partition(":")[0], *args, **kwargs)
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:
-    """Send structlog and the standard library's loggers to standard output, one line each."""
-    renderer: Processor = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
-    )
+    """Send structlog and the standard library's loggers to standard output, one line each.
+
+    `level` is for our own events; libraries are heard from WARNING on, whatever it is.
+    """
+    renderer = _renderer(as_json=as_json)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _discreetly,
+            structlog.processors.ExceptionRenderer(_story),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(Discreet("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
+    handler.setFormatter(Discreet(renderer))
+    cap = RateCap(MOST_FOREIGN_LINES)
+    handler.addFilter(lambda _record: cap.admit() is not None)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _discreetly(_logger: object, _name: str, event: EventDict) -> EventDict:
-    if "exception" in event:
-        event["exception"] = without_values(str(event["exception"]))
-    return event
+def _renderer(*, as_json: bool) -> Processor:
+    if as_json:
+        return structlog.processors.JSONRenderer()
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
 
 
-def name_requests(app: Flask) -> None:
-    """Give each request an id, kept when it came with one, and sent back with the answer."""
-
-    @app.before_request
-    def name_it() -> None:
-        g.request_id = _incoming_id() or uuid4().hex
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=g.request_id)
-
-    @app.after_request
-    def send_it_back(response: Response) -> Response:
-        response.headers["X-Request-ID"] = g.get("request_id", "")
-        return response
+def _story(exc_info: ExcInfo) -> str:
+    return failures.story(exc_info[1])
 
 
-def _incoming_id() -> str | None:
-    try:
-        return UUID(request.headers.get("X-Request-ID", "")).hex
-    except ValueError:
-        return None
+def _words(record: logging.LogRecord) -> str:
+    """Fill the words of a library with numbers only."""
+    given = record.args
+    if isinstance(given, dict):
+        return str(record.msg) % {name: _number(value) for name, value in given.items()}
+    return str(record.msg) % tuple(map(_number, given)) if given else str(record.msg)
+
+
+def _number(value: object) -> object:
+    return value if isinstance(value, int | float) else "…"

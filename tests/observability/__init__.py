@@ -1,0 +1,1 @@
+"""What the logs and the metrics say, and what they never say."""
