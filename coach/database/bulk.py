@@ -22,15 +22,29 @@ def upsert_rows(
     session: Session, table: str, rows: Sequence[Row], *, key: Sequence[str], counter: str = ""
 ) -> None:
     """Insert rows or replace those with the same key; `counter` counts the replacements."""
+    if rows:
+        session.execute(text(_upsert(table, rows[0], key, counter)), {"rows": json.dumps(rows)})
+
+
+def upsert_changed(
+    session: Session, table: str, rows: Sequence[Row], *, key: Sequence[str]
+) -> None:
+    """Insert rows or replace those with the same key, but write none that stands there just so."""
     if not rows:
         return
+    names = [name for name in rows[0] if name not in key]
+    stored, told = (", ".join(f'{of}."{name}"' for name in names) for of in (table, "EXCLUDED"))
+    statement = f"{_upsert(table, rows[0], key)} WHERE ({stored}) IS DISTINCT FROM ({told})"
+    session.execute(text(statement), {"rows": json.dumps(rows)})
+
+
+def _upsert(table: str, row: Row, key: Sequence[str], counter: str = "") -> str:
     news = ", ".join(
         f'"{name}" = "{table}"."{name}" + 1' if name == counter else f'"{name}" = EXCLUDED."{name}"'
-        for name in rows[0]
+        for name in row
         if name not in key
     )
-    statement = f"{_insert(table, rows[0])} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {news}"
-    session.execute(text(statement), {"rows": json.dumps(rows)})
+    return f"{_insert(table, row)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {news}"
 
 
 def _insert(table: str, row: Row) -> str:

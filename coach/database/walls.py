@@ -23,6 +23,8 @@ GLOBAL_TABLES = frozenset(
         "due_slots",
         "token_directory",
         "whoop_links",
+        "token_calls",
+        "app_standings",
     }
 )
 

@@ -31,11 +31,16 @@ def as_text(value: Value) -> str | None:
     return None if plain is None else str(plain)
 
 
+def clean(text: str) -> str:
+    """Replace what JSON may escape and PostgreSQL refuses: NUL and half surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def _plain(value: Value) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, str):  # what JSON may escape and PostgreSQL refuses: NUL, half surrogates
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, str):
+        return clean(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)  # 62 and 62.0 are one value, whichever way it came
     return value

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from coach.database.tenancy import current_organisation
+from coach.days import readings
 from coach.days.merge import Reading
 from coach.days.metrics import METRICS, Source, Value
 from coach.days.models import DailyLog
-from coach.days.store import lock, readings_of, record
+from coach.days.store import lock, record
 from coach.extensions import db
 
 
@@ -58,7 +59,17 @@ def type_values(
     newest = _version(client_id, day)
     if newest != version:
         raise Stale(newest)
-    typed = readings_of(client_id, day).get(Source.MANUAL)
+    _write(client_id, day, edits, by=by)
+
+
+def say(client_id: UUID, day: date, edits: Mapping[str, Edit], *, by: UUID) -> None:
+    """Store a person's newest word on fields of theirs, whatever version the day has."""
+    lock(client_id)
+    _write(client_id, day, edits, by=by)
+
+
+def _write(client_id: UUID, day: date, edits: Mapping[str, Edit], *, by: UUID) -> None:
+    typed = readings.of_day(client_id, day).get(Source.MANUAL)
     values = _after(typed.values if typed else {}, edits)
     if values:
         record(client_id, Source.MANUAL, {day: Reading(Source.MANUAL, values)}, by=by)

@@ -91,3 +91,19 @@ _ALL = (
     Metric("notes", "", "text", editable=True),
 )
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
+
+_OF_A_SLEEP = (
+    *("sleep_hours", "sleep_quality", "respiratory_rate", "sleep_efficiency", "sleep_consistency"),
+    *("in_bed_hours", "light_hours", "deep_hours", "rem_hours", "awake_hours"),
+    *("sleep_need_hours", "sleep_debt_hours"),
+)
+_OF_A_WORKOUT = (
+    *(METRICS[name] for name in ("strain", "energy_kj", "average_heart_rate", "max_heart_rate")),
+    *(_number(f"zone_{zone}_minutes", "min", 0, 24 * 60) for zone in range(6)),
+    _number("distance_m", "m", 0, 1_000_000),
+    _number("altitude_gain_m", "m", 0, 20_000),
+    _number("altitude_change_m", "m", -20_000, 20_000),
+)
+# What a single sleep and a single workout hold beside their times.
+SLEEP_METRICS: Mapping[str, Metric] = {name: METRICS[name] for name in _OF_A_SLEEP}
+WORKOUT_METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _OF_A_WORKOUT}

@@ -1,5 +1,6 @@
-"""DailyLog, DayReading and DayChange, as stored."""
+"""DailyLog, DayReading and DayChange, and the single sleeps, workouts and answers, as stored."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date as Date  # noqa: N812  # the column is called date
 from datetime import datetime
 from uuid import UUID
@@ -8,12 +9,14 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import EMPTY_LIST, EMPTY_OBJECT, Base, Owned, OwnedRow, belongs_to, one_of
-from coach.days.metrics import METRICS, Source
+from coach.days.metrics import METRICS, SLEEP_METRICS, WORKOUT_METRICS, Metric, Source
 
 
-def _possible(name: str) -> CheckConstraint:
-    metric = METRICS[name]
-    return CheckConstraint(f"{name} BETWEEN {metric.low} AND {metric.high}", name=f"{name}_range")
+def _possible(metrics: Mapping[str, Metric]) -> Iterator[CheckConstraint]:
+    for name, metric in metrics.items():
+        if metric.kind in {"number", "whole"}:
+            possible = f"{name} BETWEEN {metric.low} AND {metric.high}"
+            yield CheckConstraint(possible, name=f"{name}_range")
 
 
 class DayReading(Base, Owned):
@@ -80,7 +83,7 @@ class DailyLog(Base, Owned):
         belongs_to("clients", "client_id"),
         CheckConstraint("source IN ('whoop', 'manual')", name="source_known"),
         CheckConstraint("state IN ('provisional', 'final')", name="state_known"),
-        *(_possible(each.name) for each in METRICS.values() if each.kind in {"number", "whole"}),
+        *_possible(METRICS),
     )
 
 
@@ -100,5 +103,104 @@ class DayChange(Base, OwnedRow):
     __table_args__ = (
         belongs_to("clients", "client_id"),
         one_of("source", Source),
+        Index(None, "organisation_id", "client_id", "date"),
+    )
+
+
+class StaleDays(Base, Owned):
+    """From which date on what follows from a client's days is to be worked out again."""
+
+    __tablename__ = "stale_days"
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    since: Mapped[Date]
+    changes: Mapped[int] = mapped_column(server_default="1")
+
+    __table_args__ = (belongs_to("clients", "client_id"),)
+
+
+class Happened(Owned):
+    """What a sleep and a workout share; the date is that of the cycle it belongs to.
+
+    `key` is the API's id where the API tells of it; `sources` names who does.
+    """
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[Date]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    offset_minutes: Mapped[int]
+    sources: Mapped[list[str]]
+
+
+class Sleep(Base, Happened):
+    """A night or a nap; hours are hours, the rest per cent and breaths a minute."""
+
+    __tablename__ = "sleeps"
+
+    nap: Mapped[bool | None]
+    sleep_hours: Mapped[float | None]
+    sleep_quality: Mapped[float | None]
+    respiratory_rate: Mapped[float | None]
+    sleep_efficiency: Mapped[float | None]
+    sleep_consistency: Mapped[float | None]
+    in_bed_hours: Mapped[float | None]
+    light_hours: Mapped[float | None]
+    deep_hours: Mapped[float | None]
+    rem_hours: Mapped[float | None]
+    awake_hours: Mapped[float | None]
+    sleep_need_hours: Mapped[float | None]
+    sleep_debt_hours: Mapped[float | None]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
+        Index(None, "organisation_id", "client_id", "date"),
+        *_possible(SLEEP_METRICS),
+    )
+
+
+class Workout(Base, Happened):
+    """One activity; its name is written as the API writes it (`ice-hockey`)."""
+
+    __tablename__ = "workouts"
+
+    activity: Mapped[str | None]
+    strain: Mapped[float | None]
+    energy_kj: Mapped[float | None]
+    average_heart_rate: Mapped[int | None]
+    max_heart_rate: Mapped[int | None]
+    zone_0_minutes: Mapped[float | None]
+    zone_1_minutes: Mapped[float | None]
+    zone_2_minutes: Mapped[float | None]
+    zone_3_minutes: Mapped[float | None]
+    zone_4_minutes: Mapped[float | None]
+    zone_5_minutes: Mapped[float | None]
+    distance_m: Mapped[float | None]
+    altitude_gain_m: Mapped[float | None]
+    altitude_change_m: Mapped[float | None]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
+        Index(None, "organisation_id", "client_id", "date"),
+        *_possible(WORKOUT_METRICS),
+    )
+
+
+class JournalEntry(Base, Owned):
+    """One answered question of one cycle, in the words of the export. Intimate."""
+
+    __tablename__ = "journal_entries"
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[Date]
+    cycle_started_at: Mapped[datetime]
+    question: Mapped[str]
+    answered_yes: Mapped[bool | None]
+    notes: Mapped[str | None]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
         Index(None, "organisation_id", "client_id", "date"),
     )

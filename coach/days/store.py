@@ -14,22 +14,23 @@ from sqlalchemy import delete, select, text
 
 from coach.database.bulk import insert_rows, upsert_rows
 from coach.database.tenancy import current_organisation
-from coach.days.codec import as_text, from_json, to_json
+from coach.days import readings, staleness
+from coach.days.codec import as_text, to_json
 from coach.days.merge import Day, Reading, merge
 from coach.days.metrics import METRICS, Source, Value
-from coach.days.models import DailyLog, DayReading
+from coach.days.models import DailyLog
+from coach.days.readings import key
 from coach.extensions import db
 from coach.ids import new_id
 
 FIELDS = tuple(METRICS)
-
-Readings: TypeAlias = Mapping[Source, Reading]
+SaidBySource: TypeAlias = Mapping[Source, Mapping[date, Reading]]
 
 
 def record(
     client_id: UUID,
     source: Source,
-    readings: Mapping[date, Reading],
+    said: Mapping[date, Reading],
     *,
     silent: Collection[date] = (),
     by: UUID | None = None,
@@ -39,9 +40,9 @@ def record(
     `silent` names dates of which the source says nothing any more. Returns how many days changed.
     """
     lock(client_id)
-    _put_readings(client_id, source, readings)
-    _drop_readings(client_id, source, set(silent) - readings.keys())
-    return rebuild(client_id, {*readings, *silent}, source=source, by=by)
+    readings.put(client_id, said)
+    readings.drop(client_id, source, set(silent) - said.keys())
+    return rebuild(client_id, {*said, *silent}, source=source, by=by)
 
 
 def lock(client_id: UUID) -> None:
@@ -57,47 +58,44 @@ def rebuild(
     """Derive days again from all stored readings; returns how many changed."""
     if not dates:
         return 0
-    readings = _readings(client_id, dates)
     before = _logs(client_id, dates)
-    days = {day: merge(said) for day, said in readings.items()}
+    said = readings.of_dates(client_id, dates)
+    days = {day: merge(each) for day, each in said.items()}
     changed = {
-        day: merged for day, merged in days.items() if _row(merged) != _stored(before.get(day))
+        day: merged
+        for day, merged in days.items()
+        if day not in before or _row(merged) != _stored(before[day])
     }
     _put_logs(client_id, changed)
     gone = before.keys() - days.keys()
     _drop_logs(client_id, gone)
-    _note_changes(client_id, _differences(before, changed, gone), source=source, by=by)
+    # What a device says of a date that nobody has seen is no change.
+    seen = changed if by else {day: it for day, it in changed.items() if day in before}
+    _note_changes(client_id, _differences(before, seen, gone), source=source, by=by)
+    if changed or gone:
+        staleness.mark(client_id, min([*changed, *gone]))
     return len(changed) + len(gone)
 
 
-def readings_of(client_id: UUID, day: date) -> Readings:
-    """Say what each source has to say of one day."""
-    said = _readings(client_id, [day]).get(day, [])
-    return {reading.source: reading for reading in said}
+def replace(client_id: UUID, said: SaidBySource, *, first: date, last: date, cause: Source) -> int:
+    """Make these all that the devices say of the dates from first to last; the changed days.
 
-
-def _readings(client_id: UUID, dates: Collection[date]) -> dict[date, list[Reading]]:
-    rows = db.session.scalars(
-        select(DayReading)
-        .where(
-            DayReading.organisation_id == current_organisation(),
-            DayReading.client_id == client_id,
-            DayReading.date.in_(dates),
-        )
-        .execution_options(populate_existing=True)  # bulk statements pass the session by
-    )
-    found: dict[date, list[Reading]] = {}
-    for row in rows:
-        found.setdefault(row.date, []).append(
-            Reading(
-                source=Source(row.source),
-                values=from_json(row.values),
-                doubtful=frozenset(row.doubtful),
-                provisional=row.provisional,
-                calibrating=row.calibrating,
-            )
-        )
-    return found
+    The client is locked. Only what differs from what is stored is written. `cause` is the source
+    that has news.
+    """
+    before = readings.between(client_id, said, first=first, last=last)
+    now = {
+        (source, day): reading
+        for source, days in said.items()
+        for day, reading in days.items()
+        if first <= day <= last
+    }
+    changed = {place: reading for place, reading in now.items() if before.get(place) != reading}
+    gone = before.keys() - now.keys()
+    for source in said:
+        readings.put(client_id, {day: it for (by, day), it in changed.items() if by is source})
+        readings.drop(client_id, source, {day for by, day in gone if by is source})
+    return rebuild(client_id, {day for _, day in [*changed, *gone]}, source=cause)
 
 
 def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
@@ -113,37 +111,8 @@ def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
     return {row.date: row for row in rows}
 
 
-def _put_readings(client_id: UUID, source: Source, readings: Mapping[date, Reading]) -> None:
-    rows = [
-        {
-            **_key(client_id, day),
-            "source": source.value,
-            "values": to_json(reading.values),
-            "doubtful": sorted(reading.doubtful),
-            "provisional": reading.provisional,
-            "calibrating": reading.calibrating,
-        }
-        for day, reading in readings.items()
-    ]
-    upsert_rows(
-        db.session(), "day_readings", rows, key=("organisation_id", "client_id", "date", "source")
-    )
-
-
-def _drop_readings(client_id: UUID, source: Source, dates: Collection[date]) -> None:
-    if dates:
-        db.session.execute(
-            delete(DayReading).where(
-                DayReading.organisation_id == current_organisation(),
-                DayReading.client_id == client_id,
-                DayReading.source == source,
-                DayReading.date.in_(dates),
-            )
-        )
-
-
 def _put_logs(client_id: UUID, days: Mapping[date, Day]) -> None:
-    rows = [{**_key(client_id, day), **_row(merged), "version": 1} for day, merged in days.items()]
+    rows = [{**key(client_id, day), **_row(merged), "version": 1} for day, merged in days.items()]
     upsert_rows(
         db.session(),
         "daily_logs",
@@ -164,14 +133,6 @@ def _drop_logs(client_id: UUID, dates: Collection[date]) -> None:
         )
 
 
-def _key(client_id: UUID, day: date) -> dict[str, object]:
-    return {
-        "organisation_id": str(current_organisation()),
-        "client_id": str(client_id),
-        "date": day.isoformat(),
-    }
-
-
 def _row(day: Day) -> dict[str, object]:
     """Write a merged day as columns; a field nobody spoke of is an empty column."""
     values: dict[str, Value] = {name: day.values.get(name) for name in FIELDS}
@@ -185,9 +146,7 @@ def _row(day: Day) -> dict[str, object]:
     }
 
 
-def _stored(row: DailyLog | None) -> dict[str, object] | None:
-    if row is None:
-        return None
+def _stored(row: DailyLog) -> dict[str, object]:
     return {
         **to_json({name: getattr(row, name) for name in FIELDS}),
         "source": row.source,
@@ -229,7 +188,7 @@ def _note_changes(
 ) -> None:
     rows = [
         {
-            **_key(client_id, day),
+            **key(client_id, day),
             "id": str(new_id()),
             "field": name,
             "old": old,
@@ -241,15 +200,3 @@ def _note_changes(
         if by is not None or old is not None  # a device's first word is no change
     ]
     insert_rows(db.session(), "day_changes", rows)
-
-
-def dates_of(client_id: UUID, source: Source, *, since: date | None) -> list[date]:
-    """List the dates of which a source has a say."""
-    chosen = select(DayReading.date).where(
-        DayReading.organisation_id == current_organisation(),
-        DayReading.client_id == client_id,
-        DayReading.source == source,
-    )
-    if since is not None:
-        chosen = chosen.where(DayReading.date >= since)
-    return list(db.session.scalars(chosen))

@@ -285,4 +285,4 @@ def test_a_hundred_days_cost_as_many_statements_as_one(diary: Diary) -> None:
             event.remove(db.engine, "before_cursor_execute", listener)
         return len(asked)
 
-    assert statements(1, 1) == statements(200, 100) <= 8
+    assert statements(1, 1) == statements(200, 100) <= 10

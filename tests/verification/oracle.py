@@ -6,6 +6,7 @@ are right. It knows one export, the newest; what older imports leave behind is t
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tests.verification.oracle_sources import (
@@ -76,19 +77,31 @@ def _believed(
         "whoop": list(api_tells(api)) if api else [],
     }
     # An export's row is the API's cycle when their starts are equal, cut to the second.
-    cycles = {one.second: one for source in told.values() for one in source}
+    cycles: dict[datetime, Told] = {}
+    for source in told.values():
+        cycles |= {one.second: _filled(one, cycles.get(one.second)) for one in source}
     owned = _owned_dates(list(cycles.values()))
     days: Days = defaultdict(dict)
     doubts: dict[date, set[str]] = defaultdict(set)
-    for source, ones in told.items():  # the finer source comes later and replaces
+    for name_of_source, ones in told.items():  # the finer source comes later and replaces
         for one in ones:
             if (day := owned.get(one.second)) is not None:
-                days[day] |= {name: (value, source) for name, value in one.values.items()}
+                days[day] |= {name: (it, name_of_source) for name, it in one.values.items()}
                 doubts[day] = (doubts[day] - one.values.keys()) | one.doubtful
     for day, values in manual.items():
         days[day] |= {name: (value, "manual") for name, value in values.items()}
         doubts[day] -= values.keys()
     return {day: fields for day, fields in days.items() if fields}, doubts
+
+
+def _filled(one: Told, by: Told | None) -> Told:
+    """Fill what the finer source does not know of a cycle: its end, its night."""
+    if by is None:
+        return one
+    ended = replace(one, end=one.end or by.end)
+    if one.woke:
+        return ended
+    return replace(ended, woke=by.woke, woke_offset=by.woke_offset, values=by.values)
 
 
 # --- which date: DESIGN section 4, sentence by sentence ------------------------------------------

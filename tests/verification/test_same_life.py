@@ -102,6 +102,8 @@ def _upload(linker: Linker, who: Somebody, content: bytes) -> None:
     report = browser.post_form("/cabinet/imports", sent)
     assert report.status_code == 303
     linker.work(who.organisation_id)
+    browser.post_form(f"{report.location}/application")
+    linker.work(who.organisation_id)
     assert "up to date" in browser.get(report.location).text
 
 

@@ -1,0 +1,84 @@
+"""Single sleeps, workouts and answers: written as a difference, read by whoever may see them.
+
+They follow from what the sources hold, as days do, so that a deletion at WHOOP or an import that is
+undone takes away its own part only.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from coach.accounts.access import Viewer
+from coach.accounts.models import FieldGroup
+from coach.database.bulk import Row, upsert_changed
+from coach.database.tenancy import current_organisation
+from coach.days.assembling import Assembled
+from coach.days.models import JournalEntry, Sleep, Workout
+from coach.extensions import db
+
+Table = TypeVar("Table", Sleep, Workout, JournalEntry)
+KEY = ("organisation_id", "client_id", "key")
+
+
+def write(client_id: UUID, assembled: Assembled, *, first: date, last: date) -> None:
+    """Make these all that a client's tables hold of the dates from first to last."""
+    _write(client_id, Sleep, assembled.sleeps, first, last)
+    _write(client_id, Workout, assembled.workouts, first, last)
+    _write(client_id, JournalEntry, assembled.journal, first, last)
+
+
+def sleeps(client_id: UUID, first: date, last: date, *, by: Viewer) -> list[Sleep]:
+    """List nights and naps of these dates, newest first; none when they are not shared."""
+    if not _may_see(client_id, FieldGroup.SLEEP, by=by):
+        return []
+    mine = _between(Sleep, client_id, first, last)
+    return list(db.session.scalars(mine.order_by(Sleep.started_at.desc())))
+
+
+def workouts(client_id: UUID, first: date, last: date, *, by: Viewer) -> list[Workout]:
+    """List workouts of these dates, newest first; none when they are not shared."""
+    if not _may_see(client_id, FieldGroup.WORKOUTS, by=by):
+        return []
+    mine = _between(Workout, client_id, first, last)
+    return list(db.session.scalars(mine.order_by(Workout.started_at.desc())))
+
+
+def journal(client_id: UUID, first: date, last: date, *, by: Viewer) -> list[JournalEntry]:
+    """List the answers of these dates, newest cycle first; none when they are not shared."""
+    if not _may_see(client_id, FieldGroup.JOURNAL, by=by):
+        return []
+    mine = _between(JournalEntry, client_id, first, last)
+    order = (JournalEntry.cycle_started_at.desc(), JournalEntry.question)
+    return list(db.session.scalars(mine.order_by(*order)))
+
+
+def _may_see(client_id: UUID, group: FieldGroup, *, by: Viewer) -> bool:
+    """Tell whether this was shared with them; a client they may not know of answers with 404."""
+    known = by.client_or_404(client_id).id
+    return group in by.shared([known])[known]
+
+
+def _between(table: type[Table], client_id: UUID, first: date, last: date) -> Select[Table]:
+    return select(table).where(
+        table.organisation_id == current_organisation(),
+        table.client_id == client_id,
+        table.date.between(first, last),
+    )
+
+
+def _write(
+    client_id: UUID, table: type[Table], rows: Sequence[Row], first: date, last: date
+) -> None:
+    owner: Row = {"organisation_id": str(current_organisation()), "client_id": str(client_id)}
+    within = [row for row in rows if first <= date.fromisoformat(str(row["date"])) <= last]
+    upsert_changed(db.session(), table.__tablename__, [{**owner, **row} for row in within], key=KEY)
+    told = cast([str(row["key"]) for row in within], ARRAY(Text))
+    db.session.execute(
+        delete(table)
+        .where(table.organisation_id == current_organisation(), table.client_id == client_id)
+        .where(table.date.between(first, last), table.key.not_in(select(func.unnest(told))))
+    )
