@@ -3,141 +3,182 @@
 import codecs
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
-from typing import IO, TextIO
-from zipfile import ZipFile
+from typing import IO, BinaryIO, TextIO
+from zipfile import ZipFile, ZipInfo
 
-from coach.csv_import import zips
-from coach.csv_import.errors import ChooseTheExport, ExportAgain, Refusal, SendItUntouched
-from coach.csv_import.headers import is_gdpr, recognise
+from coach.csv_import import strangers, zips
+from coach.csv_import.errors import (
+    ChooseTheExport,
+    ExportAgain,
+    Refusal,
+    SendItUntouched,
+    UploadRefused,
+)
+from coach.csv_import.headers import Header
+from coach.csv_import.parts import Part, parts_of
+from coach.csv_import.reading import header_of
+from coach.csv_import.recognising import lacking
 from coach.csv_import.tables import Table
-from coach.csv_import.zips import MAX_UNPACKED, base_name
+from coach.csv_import.zips import MAX_ENTRIES, MAX_UNPACKED, base_name
 
 _STEP = 65_536
+_ERRORS = {"utf-16": "replace", "utf-8-sig": "strict"}
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class _Counted:
-    """The chunks of a file, counted as they come: a declared size may lie."""
-
-    def __init__(self, file: IO[bytes], allowance: int) -> None:
-        self._file = file
-        self._allowance = allowance
-        self.head = file.read(_STEP)
-        self.size = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        chunk = self.head
-        while chunk:
-            self.size += len(chunk)
-            if self.size > self._allowance:
-                raise SendItUntouched(Refusal.TOO_LARGE)
-            yield chunk
-            chunk = self._file.read(_STEP)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedText:
-    """One CSV of an upload: its name, only to be shown, and how to read it."""
+    """One CSV of an upload: its name, only to be shown, and how to read it.
+
+    No `header` when it is a stranger's among ours.
+    """
 
     name: str
-    path: Path
+    part: Part
     entry: str | None = None
     encoding: str = "utf-8-sig"
+    header: Header | None = None
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
-        """Read the text from its beginning, a little at a time."""
-        with self._bytes() as source, TextIOWrapper(source, self.encoding, newline="") as text:
+        """Read the text from its beginning, a little at a time; it can be brought back to it."""
+        with (
+            self._bytes() as source,
+            TextIOWrapper(source, self.encoding, errors="replace", newline="") as text,
+        ):
             yield text
 
     @contextmanager
     def _bytes(self) -> Iterator[IO[bytes]]:
-        if self.entry is None:
-            with self.path.open("rb") as file:
+        with self.part.open() as file:
+            if self.entry is None:
                 yield file
-        else:
-            with ZipFile(self.path) as archive, archive.open(self.entry) as file:
-                yield file
+            else:
+                with ZipFile(file) as archive, archive.open(self.entry) as entry:
+                    yield entry
+
+
+class _Allowance:
+    """How many bytes an upload may still unpack to: a declared size may lie."""
+
+    def __init__(self) -> None:
+        self._left = MAX_UNPACKED
+
+    def chunks(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Give a file in chunks, counted as they come."""
+        while chunk := file.read(_STEP):
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise SendItUntouched(Refusal.TOO_LARGE)
+            yield chunk
 
 
 def read_upload(path: Path, filename: str) -> list[NamedText]:
     """Give the CSVs of an upload, looked through once to their end, or refuse it.
 
     After this nothing in it can prove too large, damaged or not text while rows are being stored.
+    A stranger's file among ours is given too, and reading reports it.
     """
-    with path.open("rb") as file:
+    allowance = _Allowance()
+    texts: list[NamedText] = []
+    strange: list[Refusal] = []
+    for part in parts_of(path, filename):
+        try:
+            texts += _texts(part, allowance)
+        except ChooseTheExport as refused:
+            strange.append(refused.refusal)
+            texts.append(NamedText(part.name, part))
+    if len(texts) > MAX_ENTRIES:
+        raise SendItUntouched(Refusal.TOO_MANY_FILES)
+    found = [_with_header(text) for text in texts]
+    if not any(text.header for text in found):
+        raise _refused(strange[0] if strange else _what(found))
+    return found
+
+
+def _texts(part: Part, allowance: _Allowance) -> list[NamedText]:
+    with part.open() as file:
         head = file.read(_STEP)
-    texts = _unzipped(path) if head.startswith(_ZIP) else [_loose(path, filename, head)]
-    _refuse_strangers(texts)
-    return texts
+        file.seek(0)
+        if head.startswith(_ZIP):
+            return _unzipped(part, file, allowance)
+        if what := strangers.by_bytes(head):
+            raise ChooseTheExport(what)
+        return [NamedText(part.name, part, encoding=_encoding(allowance.chunks(file)))]
 
 
-def _unzipped(path: Path) -> list[NamedText]:
-    entries = zips.look_over(path)
-    if not entries:
-        raise ChooseTheExport(Refusal.NO_CSV_IN_ZIP)
-    allowance = MAX_UNPACKED
+def _unzipped(part: Part, file: BinaryIO, allowance: _Allowance) -> list[NamedText]:
     texts = []
-    with zips.opened(path) as archive:
+    entries = _entries(file)
+    with zips.opened(file) as archive:
         for entry in entries:
-            with archive.open(entry) as file:
-                counted = _Counted(file, allowance)
-                if counted.head.startswith(_ZIP):
-                    raise SendItUntouched(Refusal.NESTED_ARCHIVE)
-                encoding = _look_through(counted)
-            allowance -= counted.size
-            texts.append(NamedText(base_name(entry.filename), path, entry.filename, encoding))
+            with archive.open(entry) as inside:
+                encoding = _encoding(allowance.chunks(inside))
+            texts.append(NamedText(base_name(entry.filename), part, entry.filename, encoding))
     return texts
 
 
-def _loose(path: Path, filename: str, head: bytes) -> NamedText:
-    _refuse_other_files(head)
-    with path.open("rb") as file:
-        encoding = _look_through(_Counted(file, MAX_UNPACKED))
-    return NamedText(base_name(filename), path, encoding=encoding)
-
-
-def _refuse_other_files(head: bytes) -> None:
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    if not start:
-        raise ExportAgain(Refusal.EMPTY)
-    if start.startswith(b"%PDF"):
-        raise ChooseTheExport(Refusal.PDF_FILE)
-    if start.startswith(b"<"):
-        raise ChooseTheExport(Refusal.HTML_PAGE)
-    if b"\x00" in head and not head.startswith(_UTF_16):
-        raise ChooseTheExport(Refusal.OTHER_FILE)
-
-
-def _look_through(counted: _Counted) -> str:
-    """Read to the end with a counter of our own, and tell how the text is encoded."""
-    encoding = "utf-16" if counted.head.startswith(_UTF_16) else "utf-8-sig"
-    chunks = iter(counted)
+def _entries(file: BinaryIO) -> list[ZipInfo]:
+    """Give the CSVs in an archive; one that is refused may be a well-known one of another tool."""
     try:
-        for _ in codecs.iterdecode(chunks, encoding):
+        if entries := zips.look_over(file):
+            return entries
+        raise ChooseTheExport(Refusal.NO_CSV_IN_ZIP)
+    except UploadRefused:
+        if whose := strangers.by_names_inside(zips.directory_tail(file)):
+            raise ChooseTheExport(whose) from None
+        raise
+
+
+def _encoding(chunks: Iterator[bytes]) -> str:
+    """Read a file to its end and tell how its text is encoded."""
+    first = next(chunks, b"")
+    if first.startswith(_ZIP):
+        raise SendItUntouched(Refusal.NESTED_ARCHIVE)
+    rest = chain([first], chunks)
+    encoding = "utf-16" if first.startswith(strangers.UTF_16) else "utf-8-sig"
+    try:
+        for _ in codecs.iterdecode(rest, encoding, errors=_ERRORS[encoding]):
             pass
     except UnicodeDecodeError:
-        encoding = "latin-1"
-        for _ in chunks:
+        encoding = "cp1252"  # Latin-1 with the dashes and quotes that Windows puts in its gaps
+        for _ in rest:
             pass
     return encoding
 
 
-def _refuse_strangers(texts: Sequence[NamedText]) -> None:
-    """Refuse an upload in which no file is one of the export."""
-    headers = [_header(text) for text in texts]
-    if any(recognise(titles) for titles in headers):
-        return
+def _with_header(text: NamedText) -> NamedText:
+    with text.open() as stream:
+        return replace(text, header=header_of(Table(stream)))
+
+
+def _what(texts: Sequence[NamedText]) -> Refusal:
+    """Say what an upload is in which no file is one of the export."""
+    headers = [_titles(text) for text in texts]
     if not any(headers):
-        raise ExportAgain(Refusal.EMPTY)
-    gdpr = any(is_gdpr(titles) for titles in headers)
-    raise ChooseTheExport(Refusal.GDPR_ARCHIVE if gdpr else Refusal.NOT_AN_EXPORT)
+        return Refusal.EMPTY
+    whose = next(filter(None, map(strangers.by_titles, headers)), None)
+    if whose or (whose := _by_names_inside(texts)):
+        return whose
+    return Refusal.MISSING_COLUMN if any(map(lacking, headers)) else Refusal.NOT_AN_EXPORT
 
 
-def _header(named: NamedText) -> list[str]:
-    with named.open() as text:
-        return Table(text).header
+def _by_names_inside(texts: Sequence[NamedText]) -> Refusal | None:
+    for part in {text.part for text in texts if text.entry}:
+        with part.open() as file:
+            if whose := strangers.by_names_inside(zips.directory_tail(file)):
+                return whose
+    return None
+
+
+def _titles(text: NamedText) -> list[str]:
+    with text.open() as stream:
+        return Table(stream).header
+
+
+def _refused(what: Refusal) -> UploadRefused:
+    return ExportAgain(what) if what is Refusal.EMPTY else ChooseTheExport(what)

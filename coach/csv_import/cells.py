@@ -1,61 +1,59 @@
 """One cell of text as a value, or the reason why not."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+import unicodedata
+from functools import lru_cache
 
-from coach.csv_import.headers import folded
 from coach.csv_import.problems import Reason
+from coach.csv_import.times import Unreadable
 from coach.days.calendar import parse_offset
 
-_TIME = re.compile(r"(\d{4})-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,9})?", re.ASCII)
-_NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
-_YES = {"true", "yes", "si", "oui", "sim", "ja"}
-_NO = {"false", "no", "non", "nao", "nein"}
-_YEARS = range(2000, 2101)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?")
+_LONGEST_WORD = 20  # what is kept to be known again stays short
+# Spreadsheets write their own words for true and false when they save a copy.
+_YES = {"true", "yes", "1", "si", "oui", "sim", "ja", "vrai", "verdadero", "verdadeiro", "wahr"}
+_NO = {"false", "no", "0", "non", "nao", "nein", "faux", "falso", "falsch"}
 
 
-class Unreadable(ValueError):
-    """The cell does not hold what its column promises."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
+def folded(text: str) -> str:
+    """Keep letters and digits only, in lower case and without accents."""
+    plain = unicodedata.normalize("NFKD", text).lower()
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
-def local_time(text: str, offset_minutes: int) -> datetime:
-    """Read a wall-clock time as an instant; fractions are cut, as the export cuts them."""
-    found = _TIME.fullmatch(text)
-    if found is None or int(found[1]) not in _YEARS:
-        raise Unreadable(Reason.NOT_A_TIME)
-    try:
-        clock = datetime.fromisoformat(text[:19])
-    except ValueError:
-        raise Unreadable(Reason.NOT_A_TIME) from None
-    offset = timezone(timedelta(minutes=offset_minutes))
-    return clock.replace(tzinfo=offset).astimezone(UTC)
+def offset(text: str) -> int | None:
+    """Read `UTC+05:30`, `UTC-08:00`, `UTCZ` or `Z` as minutes; None when unknown, never a guess."""
+    return _offset(text[:_LONGEST_WORD])
 
 
-def offset(text: str) -> int:
-    """Read `UTC+05:30`, `UTC-08:00` or `UTCZ` as minutes; never guess."""
-    try:
-        return parse_offset(text.upper().removeprefix("UTC"))
-    except ValueError:
-        raise Unreadable(Reason.UNKNOWN_OFFSET) from None
-
-
-def number(text: str, *, decimal_comma: bool) -> float:
-    """Read a number; a comma counts as a decimal sign only where it cannot be a delimiter."""
-    plain = text.replace(",", ".", 1) if decimal_comma else text
-    if not _NUMBER.fullmatch(plain):
+@lru_cache(maxsize=4096)
+def number(text: str) -> float:
+    """Read a number; infinity, exponents and thousands separators are none."""
+    if not _NUMBER.fullmatch(text):
         raise Unreadable(Reason.NOT_A_NUMBER)
-    return float(plain)
+    return float(text)
 
 
+def comma_number(text: str) -> float:
+    """Read a number with a decimal comma or point: for files in which a comma divides nothing."""
+    return number(text.replace(",", ".", 1))
+
+
+@lru_cache(maxsize=64)
 def flag(text: str) -> bool:
     """Read true and false in any case, as a spreadsheet or another language writes them."""
-    word = folded(text)
+    word = folded(text) if len(text) < _LONGEST_WORD else ""
     if word in _YES:
         return True
     if word in _NO:
         return False
     raise Unreadable(Reason.NOT_A_FLAG)
+
+
+@lru_cache(maxsize=512)
+def _offset(text: str) -> int | None:
+    plain = text.upper().removeprefix("UTC").replace("\N{MINUS SIGN}", "-")
+    try:
+        return parse_offset(plain)
+    except ValueError:
+        return None

@@ -1,112 +1,124 @@
-"""One row in the making: its cells read in an order in which a spoiled row is told first."""
+"""The lines of one file as rows: what spoils a row, what spoils a cell, what is only remarked."""
 
-from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterator, Sequence
 
 from coach.csv_import import cells as cell_forms
-from coach.csv_import.cells import Unreadable
+from coach.csv_import.guarding import bare
 from coach.csv_import.headers import Column, Form, Header, Kind
-from coach.csv_import.mapping import implausible
 from coach.csv_import.problems import Problem, Reason, Spoils, value_class
 from coach.csv_import.rows import SHAPES, Row, from_parsed
+from coach.csv_import.survey import Survey
+from coach.csv_import.tables import Line
+from coach.csv_import.times import Unreadable, instant
+from coach.csv_import.values import implausible
 
+MAX_COLUMNS = 200
 _LONGEST_TITLE = 100
 
 
-class Spoiled(ValueError):
-    """The row cannot be kept: without these cells it has no key."""
+class _Spoiled(ValueError):
+    """The row cannot be kept: without this cell it has no key."""
 
-    def __init__(self, reason: Reason, column: str = "", cell: str = "") -> None:
+    def __init__(self, reason: Reason, field: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
-        self.column = column
-        self.cell = cell
+        self.field = field
 
 
-class Draft:
-    """A row in the making, and what was wrong with single cells of it."""
+class Drafter:
+    """Makes rows of the lines of one file; what its header says is worked out once."""
 
-    def __init__(self, file: str, line: int, *, decimal_comma: bool) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, file: str, header: Header, found: Survey, *, decimal_comma: bool) -> None:
         self._file = file
-        self._line = line
-        self._decimal_comma = decimal_comma
-        self._values: dict[str, object] = {}
+        self._kind = header.kind
+        self._width = len(header.columns)
+        self._survey = found
+        placed = [(at, column) for at, column in enumerate(header.columns) if column]
+        self._at = {column.field: at for at, column in placed}
+        self._titles = {column.field: header.titles[at] for at, column in placed}
+        self._times = [(at, column.field) for at, column in placed if column.form is Form.TIME]
+        reads = _readers(decimal_comma=decimal_comma)
+        self._rest = _with_readers(placed, reads)
 
-    def row(self, header: Header, cells: Sequence[str]) -> Row:
-        """Read the cells; raise Spoiled when the row cannot be kept."""
-        filled = _filled(header, cells)
-        offset = self._offset(header.kind, filled)
-        self._read_times(filled, offset)
-        self._read_rest(filled)
-        self._require(header.kind)
-        row = from_parsed(header.kind, self._values)
-        for name in implausible(row):
-            title, cell = next(text for column, *text in filled if column.field == name)
-            self.problems.append(self.problem(Reason.IMPLAUSIBLE, Spoils.CELL, title, cell))
-        if any(cell.strip() for cell in cells[len(header.columns) :]):
-            self.problems.append(self.problem(Reason.EXTRA_CELLS, Spoils.CELL))
-        return row
-
-    def problem(self, reason: Reason, spoils: Spoils, column: str = "", cell: str = "") -> Problem:
-        """Say what is wrong and where, but of the value only its class."""
-        where = column[:_LONGEST_TITLE]
-        return Problem(self._file, self._line, where, value_class(cell), reason, spoils)
-
-    def _offset(self, kind: Kind, filled: Iterable[tuple[Column, str, str]]) -> int:
-        """Find the offset of the row's times; today's unfinished journal has no cycle yet."""
-        known = {column.field: (title, cell) for column, title, cell in filled}
-        if kind is Kind.JOURNAL and "cycle_start_time" not in known:
-            raise Spoiled(Reason.NO_CYCLE)
-        if "offset_minutes" not in known:
-            raise Spoiled(Reason.UNKNOWN_OFFSET)
-        title, cell = known["offset_minutes"]
+    def read(self, line: Line) -> Iterator[Row | Problem]:
+        """Read a line: what is wrong with its cells and then the row, or why it cannot be kept."""
+        cells = line.cells
+        if len(cells) < self._width:
+            cells = cells + [""] * (self._width - len(cells))
+        problems: list[Problem] = []
         try:
-            offset = cell_forms.offset(cell)
-        except Unreadable as unreadable:
-            raise Spoiled(unreadable.reason, title, cell) from None
-        self._values["offset_minutes"] = offset
-        return offset
+            row = self._row(line.number, cells, problems)
+        except _Spoiled as spoiled:
+            yield self._problem(line.number, cells, spoiled.reason, Spoils.ROW, spoiled.field)
+            return
+        yield from problems
+        for field in implausible(row):
+            yield self._problem(line.number, cells, Reason.IMPLAUSIBLE, Spoils.CELL, field)
+        if any(cell.strip() for cell in cells[self._width :]):
+            yield self._problem(line.number, cells, Reason.EXTRA_CELLS, Spoils.CELL)
+        yield row
 
-    def _read_times(self, filled: Iterable[tuple[Column, str, str]], offset: int) -> None:
-        for column, title, cell in filled:
-            if column.form is Form.TIME:
+    def _row(self, line: int, cells: Sequence[str], problems: list[Problem]) -> Row:
+        if len(cells) > MAX_COLUMNS:
+            raise _Spoiled(Reason.TOO_MANY_COLUMNS)
+        minutes = self._minutes(line, cells, problems)
+        values: dict[str, object] = {"offset_minutes": minutes}
+        self._read_times(cells, minutes, values)
+        for at, field, read in self._rest:
+            if cell := cells[at].strip():
                 try:
-                    self._values[column.field] = cell_forms.local_time(cell, offset)
+                    values[field] = read(cell)
                 except Unreadable as unreadable:
-                    raise Spoiled(unreadable.reason, title, cell) from None
+                    reason = unreadable.reason
+                    problems.append(self._problem(line, cells, reason, Spoils.CELL, field))
+        for field in SHAPES[self._kind].needs:
+            if field not in values:
+                raise _Spoiled(Reason.MISSING, field)
+        return from_parsed(self._kind, values)
 
-    def _read_rest(self, filled: Iterable[tuple[Column, str, str]]) -> None:
-        for column, title, cell in filled:
-            try:
-                self._read_cell(column, cell)
-            except Unreadable as unreadable:
-                found = self.problem(unreadable.reason, Spoils.CELL, title, cell)
-                self.problems.append(found)
+    def _read_times(self, cells: Sequence[str], minutes: int, values: dict[str, object]) -> None:
+        for at, field in self._times:
+            if cell := cells[at].strip():
+                try:
+                    values[field] = instant(cell, minutes, self._survey.order)
+                except Unreadable as unreadable:
+                    raise _Spoiled(unreadable.reason, field) from None
 
-    def _read_cell(self, column: Column, cell: str) -> None:
-        match column.form:
-            case Form.NUMBER:
-                number = cell_forms.number(cell, decimal_comma=self._decimal_comma)
-                self._values[column.field] = number
-            case Form.FLAG:
-                self._values[column.field] = cell_forms.flag(cell)
-            case Form.TEXT:
-                self._values[column.field] = cell
-            case Form.TIME | Form.OFFSET:
-                pass  # read before, because they may spoil the row
+    def _minutes(self, line: int, cells: Sequence[str], problems: list[Problem]) -> int:
+        """Find the offset of the row's times: its own, else that of the nearest row with one."""
+        minutes = cell_forms.offset(cells[self._at["offset_minutes"]].strip())
+        if minutes is not None:
+            return minutes
+        if not cells[self._at["cycle_start_time"]].strip():  # today's journal has no cycle yet
+            lacks = Reason.NO_CYCLE if self._kind is Kind.JOURNAL else Reason.MISSING
+            raise _Spoiled(lacks, "cycle_start_time")
+        minutes = self._survey.offsets.nearest(line)
+        if minutes is None:
+            raise _Spoiled(Reason.UNKNOWN_OFFSET, "offset_minutes")
+        remark = self._problem(
+            line, cells, Reason.NEIGHBOURS_OFFSET, Spoils.NOTHING, "offset_minutes"
+        )
+        problems.append(remark)
+        return minutes
 
-    def _require(self, kind: Kind) -> None:
-        for name in SHAPES[kind].needs:
-            if name not in self._values:
-                raise Spoiled(Reason.MISSING, name)
+    def _problem(
+        self, line: int, cells: Sequence[str], reason: Reason, spoils: Spoils, field: str = ""
+    ) -> Problem:
+        """Say what is wrong and where, but of the value only its class."""
+        cell = cells[self._at[field]].strip() if field in self._at else ""
+        title = self._titles.get(field, field)[:_LONGEST_TITLE]
+        return Problem(self._file, line, title, value_class(cell), reason, spoils)
 
 
-def _filled(header: Header, cells: Sequence[str]) -> list[tuple[Column, str, str]]:
-    """Pair the cells that hold something with what they mean and the title they stand under."""
-    places = zip_longest(header.columns, header.titles, cells[: len(header.columns)], fillvalue="")
-    return [
-        (column, title, cell.strip())
-        for column, title, cell in places
-        if isinstance(column, Column) and cell.strip()
-    ]
+def _readers(*, decimal_comma: bool) -> dict[Form, Callable[[str], object]]:
+    return {
+        Form.NUMBER: cell_forms.comma_number if decimal_comma else cell_forms.number,
+        Form.FLAG: cell_forms.flag,
+        Form.TEXT: bare,
+    }
+
+
+def _with_readers(
+    placed: Sequence[tuple[int, Column]], reads: dict[Form, Callable[[str], object]]
+) -> list[tuple[int, str, Callable[[str], object]]]:
+    return [(at, it.field, reads[it.form]) for at, it in placed if it.form in reads]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import (
@@ -19,17 +19,22 @@ from coach.database.base import (
 
 
 class ImportState(StrEnum):
-    """Where an upload stands."""
+    """Where an upload stands; only of one that is DONE the days know."""
 
     WAITING = "waiting"
     READING = "reading"
+    PREVIEW = "preview"
     DONE = "done"
     REFUSED = "refused"
     UNDONE = "undone"
 
 
+UNREAD = (ImportState.WAITING, ImportState.READING)
+OPEN = (*UNREAD, ImportState.PREVIEW)
+
+
 class Import(Base, OwnedRow):
-    """One upload."""
+    """One upload; the export in it reaches to the start of its newest cycle."""
 
     __tablename__ = "imports"
 
@@ -43,6 +48,7 @@ class Import(Base, OwnedRow):
     counts: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
     refused: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
     refusal: Mapped[str | None]
+    reaches_to: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
@@ -50,6 +56,15 @@ class Import(Base, OwnedRow):
         belongs_to("clients", "client_id"),
         one_of("state", ImportState),
         Index(None, "organisation_id", "client_id", "created_at"),
+        # The same file twice is one import, unless the first came to nothing.
+        Index(
+            "uq_imports_file",
+            "organisation_id",
+            "client_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("state NOT IN ('refused', 'undone')"),
+        ),
     )
 
 
@@ -70,4 +85,5 @@ class ImportRow(Base, Owned):
         belongs_to("clients", "client_id"),
         belongs_to("imports", "import_id"),
         CheckConstraint("kind IN ('cycle', 'sleep', 'workout', 'journal')", name="kind_known"),
+        Index(None, "organisation_id", "client_id", "starts_at"),
     )

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 
 class Spoils(StrEnum):
-    """How much is lost."""
+    """How much is lost; NOTHING is a remark on a row, or a file, that was taken."""
 
+    NOTHING = "nothing"
     CELL = "cell"
     ROW = "row"
     FILE = "file"
@@ -21,15 +22,22 @@ class Reason(StrEnum):
     IMPLAUSIBLE = "implausible"
     EXTRA_CELLS = "extra_cells"
     NOT_A_TIME = "not_a_time"
+    AMBIGUOUS_DATE = "ambiguous_date"
     UNKNOWN_OFFSET = "unknown_offset"
     MISSING = "missing"
     NO_CYCLE = "no_cycle"
     BROKEN_QUOTES = "broken_quotes"
     EMPTY_FILE = "empty_file"
     UNKNOWN_HEADER = "unknown_header"
+    OUR_TABLE = "our_table"
+    MISSING_COLUMN = "missing_column"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_ROWS = "too_many_rows"
     UNREADABLE_REST = "unreadable_rest"
+    NEIGHBOURS_OFFSET = "neighbours_offset"
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+    SECONDS_LOST = "seconds_lost"
 
 
 class ValueClass(StrEnum):
@@ -47,7 +55,7 @@ class ValueClass(StrEnum):
 class Problem:
     """One thing an import could not take, and where it stands.
 
-    A problem that spoils a cell comes before its row; one that spoils a row stands for that row.
+    A problem that spoils a cell, or nothing, comes before its row; one that spoils a row stands for that row.
     """
 
     file: str
@@ -65,7 +73,7 @@ _SHAPES = (
     (ValueClass.TIME, re.compile(r"\d{4}-\d\d?-\d\d?([ T]\d\d?:\d\d.{0,20})?", re.ASCII)),
     (
         ValueClass.SPREADSHEET_DATE,
-        re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}( \d{1,2}:\d{2}.{0,6})?", re.ASCII),
+        re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(,?[ T]\d{1,2}:\d{2}.{0,8})?", re.ASCII),
     ),
 )
 

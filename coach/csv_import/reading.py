@@ -1,17 +1,28 @@
 """A CSV of the export as typed rows: a bad cell spoils a cell, a bad time spoils its row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TextIO
 
-from coach.csv_import.drafts import Draft, Spoiled
-from coach.csv_import.headers import Header, recognise
+from coach.csv_import.drafts import MAX_COLUMNS, Drafter
+from coach.csv_import.errors import Refusal
+from coach.csv_import.headers import Header
 from coach.csv_import.problems import Problem, Reason, Spoils, ValueClass
+from coach.csv_import.recognising import lacking, recognise
 from coach.csv_import.rows import Row
+from coach.csv_import.strangers import by_titles
+from coach.csv_import.survey import Survey, survey
 from coach.csv_import.tables import BrokenLine, Line, Table
+from coach.csv_import.times import DateOrder
 
-MAX_COLUMNS = 200
 MAX_ROWS = 500_000
+_SAMPLE = 50  # rows that tell a file by its shape
+
+_ORDERS = {
+    DateOrder.DAY_FIRST: Reason.DAY_FIRST,
+    DateOrder.MONTH_FIRST: Reason.MONTH_FIRST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,54 +35,99 @@ class Accepted:
 
 
 def read_rows(name: str, text: TextIO) -> Iterator[Accepted | Problem]:
-    """Read one file; every row of it is either accepted or one problem that spoils the row."""
+    """Read one file twice: look it over, then give its rows.
+
+    Every row is either accepted or one problem that spoils the row. `text` stands at its start
+    and can be brought back to it.
+    """
     table = Table(text)
-    header = recognise(table.header)
-    if header is None or len(table.header) > MAX_COLUMNS:
-        yield _of_file(name, 1, _why_not(table.header))
+    header = header_of(table)
+    if header is None:
+        yield _unread(name, table.header)
         return
-    for count, line in enumerate(table, start=1):
+    found = survey(header, islice(_lines(header, table), MAX_ROWS))
+    yield from _remarks(name, found)
+    text.seek(0)
+    table = Table(text)
+    names = _names(header.titles)
+    drafter = Drafter(name, header, found, decimal_comma=table.delimiter == ";")
+    for count, line in enumerate(_lines(header, table), start=1):
         if count > MAX_ROWS:
             yield _of_file(name, line.number, Reason.TOO_MANY_ROWS)
             return
-        if isinstance(line, BrokenLine):
-            yield from _broken(name, line)
+        yield from (
+            _broken(name, line) if isinstance(line, BrokenLine) else _read(drafter, names, line)
+        )
+
+
+def header_of(table: Table) -> Header | None:
+    """Recognise the header of a file, which is left as it was; None when it is none of ours."""
+    if len(table.header) > MAX_COLUMNS:
+        return None
+    return recognise(table.header, table.look_ahead(_SAMPLE))
+
+
+def _lines(header: Header, table: Table) -> Iterable[Line | BrokenLine]:
+    bare = [Line(table.first, table.header)] if header.headless else []
+    return chain(bare, table)
+
+
+def _read(drafter: Drafter, names: Sequence[str], line: Line) -> Iterator[Accepted | Problem]:
+    for found in drafter.read(line):
+        if isinstance(found, Problem):
+            yield found
         else:
-            draft = Draft(name, line.number, decimal_comma=table.delimiter == ";")
-            yield from _read_line(draft, header, line)
+            yield Accepted(line.number, _raw(names, line.cells), found)
 
 
-def _read_line(draft: Draft, header: Header, line: Line) -> Iterator[Accepted | Problem]:
-    if len(line.cells) > MAX_COLUMNS:
-        yield draft.problem(Reason.TOO_MANY_COLUMNS, Spoils.ROW)
+def _remarks(name: str, found: Survey) -> Iterator[Problem]:
+    """Say once what a spreadsheet did to the times of the file."""
+    if found.sheet_line is None:
         return
-    try:
-        row = draft.row(header, line.cells)
-    except Spoiled as spoiled:
-        yield draft.problem(spoiled.reason, Spoils.ROW, spoiled.column, spoiled.cell)
-        return
-    yield from draft.problems
-    yield Accepted(line.number, _raw(header, line.cells), row)
+    reasons = [_ORDERS[found.order]] if found.order else []
+    reasons += [Reason.SECONDS_LOST] if found.seconds_lost else []
+    for reason in reasons:
+        date = ValueClass.SPREADSHEET_DATE
+        yield Problem(name, found.sheet_line, "", date, reason, Spoils.NOTHING)
 
 
 def _broken(name: str, line: BrokenLine) -> Iterator[Problem]:
-    yield Problem(name, line.number, "", ValueClass.TEXT, Reason.BROKEN_QUOTES, Spoils.ROW)
+    if line.row_lost:
+        yield Problem(name, line.number, "", ValueClass.TEXT, Reason.BROKEN_QUOTES, Spoils.ROW)
     if line.rest_lost:
         yield _of_file(name, line.number, Reason.UNREADABLE_REST)
 
 
-def _of_file(name: str, line: int, reason: Reason) -> Problem:
-    return Problem(name, line, "", ValueClass.TEXT, reason, Spoils.FILE)
+def _of_file(name: str, line: int, reason: Reason, column: str = "") -> Problem:
+    return Problem(name, line, column, ValueClass.TEXT, reason, Spoils.FILE)
+
+
+def _unread(name: str, titles: Sequence[str]) -> Problem:
+    """Say why nothing is taken from a file; of a table of ours nothing had to be."""
+    if by_titles(titles) is Refusal.OUR_TABLE:
+        return Problem(name, 1, "", ValueClass.TEXT, Reason.OUR_TABLE, Spoils.NOTHING)
+    return _of_file(name, 1, _why_not(titles), lacking(titles))
 
 
 def _why_not(titles: Sequence[str]) -> Reason:
     if not any(titles):
         return Reason.EMPTY_FILE
-    return Reason.TOO_MANY_COLUMNS if len(titles) > MAX_COLUMNS else Reason.UNKNOWN_HEADER
+    if len(titles) > MAX_COLUMNS:
+        return Reason.TOO_MANY_COLUMNS
+    return Reason.MISSING_COLUMN if lacking(titles) else Reason.UNKNOWN_HEADER
 
 
-def _raw(header: Header, cells: Sequence[str]) -> dict[str, str]:
+def _raw(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     """Keep every cell that holds something, by the title it stood under; extra ones by place."""
-    extra = [f"#{place}" for place in range(len(header.titles) + 1, len(cells) + 1)]
-    named = zip([*header.titles, *extra], cells, strict=False)
-    return {title: cell for title, cell in reversed(list(named)) if cell.strip()}
+    if len(cells) > len(names):
+        names = [*names, *(f"#{place}" for place in range(len(names) + 1, len(cells) + 1))]
+    pairs = zip(names, cells, strict=False)
+    return {name: cell for name, cell in pairs if cell and not cell.isspace()}
+
+
+def _names(titles: Sequence[str]) -> list[str]:
+    """Name every column once: a title that is empty or there already by its place."""
+    return [
+        title if title and title not in titles[:at] else f"#{at + 1}"
+        for at, title in enumerate(titles)
+    ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import ClassVar
 
@@ -123,8 +123,8 @@ class WorkoutRow(InCycle):
 
     @property
     def key(self) -> str:
-        start, end = _utc(self.workout_start_time), _utc(self.workout_end_time)
-        return f"workout:{start}/{end}/{_short(self.activity_name or '')}"
+        # The start is unique too, and stays when a newer export names the activity otherwise.
+        return f"workout:{_utc(self.workout_start_time)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +155,18 @@ SHAPES: dict[Kind, type[Row]] = {
 
 def parsed(row: Row) -> dict[str, object]:
     """Turn a row into what JSON can hold; an absent key was an empty cell."""
-    values = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {name: _plain(value) for name, value in values.items() if value is not None}
+    values = ((name, getattr(row, name)) for name in _names(row.kind))
+    return {name: _plain(value) for name, value in values if value is not None}
 
 
 def from_parsed(kind: Kind, values: dict[str, object]) -> Row:
     """Make the row again from what `parsed` made, or from cells that were read."""
     return _adapter(kind).validate_python(values)
+
+
+@cache
+def _names(kind: Kind) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(SHAPES[kind]))
 
 
 @cache
@@ -173,8 +178,9 @@ def _plain(value: object) -> object:
     return _utc(value) if isinstance(value, datetime) else value
 
 
+@lru_cache(maxsize=2048)  # a cycle's times stand in many rows, and several times in each
 def _utc(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
+    return moment.isoformat(timespec="seconds")[:19] + "Z" if moment else ""
 
 
 def _short(text: str) -> str:

@@ -5,9 +5,11 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TextIO
 
 MAX_ROW_CHARS = 1_000_000
+MAX_LINES = 600_000  # the blank ones cost time too
 MAX_REREAD_CHARS = 50 * MAX_ROW_CHARS
 _QUOTED = re.compile(r'"[^"]*"')
 _DELIMITERS = ",;\t"
@@ -23,10 +25,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLine:
-    """A line that is no row; when `rest_lost`, reading ends here."""
+    """A line that is no row, or where reading ends (`rest_lost`), or both."""
 
     number: int
-    rest_lost: bool
+    row_lost: bool = True
+    rest_lost: bool = False
 
 
 class Table:
@@ -39,14 +42,27 @@ class Table:
         self._reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self._rows = self._read()
         first = next(self._rows, None)
+        if isinstance(first, BrokenLine):  # the titles are lost; the rows may tell the file
+            first = next(self._rows, None)
+        self.first = first.number if isinstance(first, Line) else 1
         self.header = [title.strip() for title in first.cells] if isinstance(first, Line) else []
+        self._ahead: list[Line | BrokenLine] = []
 
     def __iter__(self) -> Iterator[Line | BrokenLine]:
-        return self._rows
+        """Give the rows below the header, once."""
+        return chain(self._ahead, self._rows)
+
+    def look_ahead(self, rows: int) -> list[list[str]]:
+        """Give the cells of the first rows without taking them."""
+        self._ahead += islice(self._rows, rows)
+        return [line.cells for line in self._ahead if isinstance(line, Line)]
 
     def _read(self) -> Iterator[Line | BrokenLine]:
         while True:
             number = self._lines.begin_row()
+            if number > MAX_LINES:
+                yield BrokenLine(number, row_lost=False, rest_lost=True)
+                return
             try:
                 cells = next(self._reader)
             except StopIteration:
@@ -58,7 +74,7 @@ class Table:
                     return
                 continue
             if any(cell.strip() for cell in cells):
-                yield Line(number, [cell.replace("\x00", "") for cell in cells])
+                yield Line(number, cells)
 
 
 class _Lines:
@@ -84,7 +100,7 @@ class _Lines:
         self._chars += len(line)
         if self._chars > MAX_ROW_CHARS:
             raise csv.Error("row too long")
-        return line
+        return line.replace("\x00", "")  # a database stores none
 
     def look_ahead(self) -> str:
         """Give the first line that holds something, without taking it."""

@@ -2,23 +2,29 @@
 
 import hashlib
 import os
-import zipfile
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer
-from coach.csv_import.importing import upload_path
-from coach.csv_import.jobs import IMPORT
-from coach.csv_import.models import Import, ImportState
+from coach.csv_import import importing, room
+from coach.csv_import.importing import same_file, upload_path
+from coach.csv_import.jobs import APPLY, IMPORT
+from coach.csv_import.models import UNREAD, Import, ImportRow, ImportState
+from coach.csv_import.parts import put_together
+from coach.csv_import.steps import TO_APPLY, TO_DISCARD, step_of
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
-from coach.work.asking import ask, open_work
+from coach.work.asking import ask
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 120
@@ -35,6 +41,14 @@ class Uploaded(Protocol):
     def stream(self) -> IO[bytes]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An upload, and whether this very file had been uploaded before."""
+
+    upload: Import
+    again: bool = False
+
+
 class NothingChosen(Exception):
     """No file, or only empty ones, came with the form."""
 
@@ -43,28 +57,37 @@ class TooManyFiles(Exception):
     """More files came at once than any export has."""
 
 
-def take(files: Sequence[Uploaded], *, by: Viewer) -> Import:
-    """Store what a client uploaded and ask for its import; raises as `keep` does."""
-    upload = keep(files, client_id=by.own_client().id, by=by.user_id)
-    ask(IMPORT, organisation_id=by.organisation_id, subject_id=upload.id)
-    return upload
+def take(files: Sequence[Uploaded], *, by: Viewer) -> Kept:
+    """Store what a client uploaded and ask for its import; raises as `keep` does.
+
+    The same file again is the import it already is.
+    """
+    kept = keep(files, client_id=by.own_client().id, by=by.user_id)
+    if kept.upload.state in UNREAD:
+        ask(IMPORT, organisation_id=by.organisation_id, subject_id=kept.upload.id)
+    return kept
 
 
-def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Import:
-    """Store files for a client of the organisation we act for.
+def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Kept:
+    """Store files for a client of the organisation we act for, or find them stored before.
 
-    Raises NothingChosen and TooManyFiles; then nothing is kept.
+    Raises NothingChosen and TooManyFiles, what `room.check` raises, and OSError when the disk is
+    full; then nothing is kept.
     """
     named = [file for file in files if file.filename]
     if len(named) > MOST_FILES:
         raise TooManyFiles
     import_id = new_id()
     path = upload_path(import_id)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    size = _keep(named, path)
-    if size == 0:
-        path.unlink(missing_ok=True)
-        raise NothingChosen
+    with ExitStack() as unless_taken:
+        unless_taken.callback(path.unlink, missing_ok=True)
+        size = _write(named, path)
+        sha256 = _sha256(path)
+        if same := same_file(client_id, sha256):
+            path.replace(upload_path(same.id))  # whose own may have been deleted meanwhile
+            return Kept(same, again=True)
+        room.check(client_id, size)
+        unless_taken.pop_all()
     upload = Import(
         id=import_id,
         organisation_id=current_organisation(),
@@ -72,13 +95,32 @@ def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Impo
         uploaded_by=by,
         file_name=", ".join(_shown(file.filename) for file in named)[:NAME_LENGTH],
         size=size,
-        sha256=_sha256(path),
+        sha256=sha256,
         state=ImportState.WAITING,
     )
     db.session.add(upload)
     db.session.flush()
     audit.record("export_uploaded", by=by, subject=import_id)
-    return upload
+    return Kept(upload)
+
+
+def apply(import_id: UUID, *, by: Viewer) -> None:
+    """Ask for an upload that was read to be brought into the days of this client."""
+    if step_of(find(import_id, by=by)) in TO_APPLY:
+        ask(APPLY, organisation_id=by.organisation_id, subject_id=import_id)
+        audit.record("import_applied", by=by.user_id, subject=import_id)
+
+
+def discard(import_id: UUID, *, by: Viewer) -> bool:
+    """Forget an upload that was not applied; returns whether there was one to forget."""
+    if step_of(find(import_id, by=by)) not in TO_DISCARD:
+        return False
+    return importing.discard(import_id, by=by.user_id)
+
+
+def undo(import_id: UUID, *, by: Viewer) -> int:
+    """Take an import of this client back; returns how many days changed."""
+    return importing.undo(find(import_id, by=by).id, by=by.user_id)
 
 
 def history(*, by: Viewer) -> list[Import]:
@@ -106,27 +148,30 @@ def find(import_id: UUID, *, by: Viewer) -> Import:
     return found
 
 
-def given_up(upload: Import) -> bool:
-    """Tell whether an upload is unread and nobody is going to read it any more."""
-    unread = upload.state in {ImportState.WAITING, ImportState.READING}
-    return unread and open_work(IMPORT, upload.id) is None
+def span(import_id: UUID, *, zone: str) -> tuple[datetime, datetime] | None:
+    """Say when the first and the last thing begins that an import tells of, in a time zone."""
+    reach = select(func.min(ImportRow.starts_at), func.max(ImportRow.starts_at)).where(
+        ImportRow.organisation_id == current_organisation(), ImportRow.import_id == import_id
+    )
+    first, last = db.session.execute(reach).one()
+    home = ZoneInfo(zone)
+    return (first.astimezone(home), last.astimezone(home)) if first and last else None
 
 
-def _keep(files: Sequence[Uploaded], path: Path) -> int:
-    """Write one file as it is, several as one archive; returns the bytes that came."""
-    if not files:
-        return 0
+def _write(files: Sequence[Uploaded], path: Path) -> int:
+    """Write one file as it is, several put together; returns the bytes that came."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room.check_disk(path.parent)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         if len(files) == 1:
-            return _copy(files[0].stream, target)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            return sum(_add(archive, number, file) for number, file in enumerate(files))
-
-
-def _add(archive: zipfile.ZipFile, number: int, file: Uploaded) -> int:
-    with archive.open(f"{number}/{_shown(file.filename)}", "w") as entry:
-        return _copy(file.stream, entry)
+            size = _copy(files[0].stream, target)
+        else:
+            named = ((_shown(file.filename), file.stream) for file in files)
+            size = put_together(named, target)
+    if size == 0:
+        raise NothingChosen
+    return size
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> int:

@@ -9,8 +9,8 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import SEEK_END
 from itertools import pairwise
-from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -21,6 +21,7 @@ MAX_UNPACKED = 200_000_000
 MAX_RATIO = 100
 SMALL = 1_000_000  # below this a high ratio does no harm
 MAX_DIRECTORY = 1_000_000
+_TAIL = 262_144
 
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s22x2H")
@@ -38,24 +39,37 @@ _DAMAGE = (
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ZipFile]:
+def opened(file: BinaryIO) -> Iterator[ZipFile]:
     """Open an archive; whatever proves damaged while it is open refuses the upload."""
     try:
-        with ZipFile(path) as archive:
+        with ZipFile(file) as archive:
             yield archive
     except _DAMAGE as damage:
         raise ExportAgain(Refusal.BROKEN_ARCHIVE) from damage
 
 
-def look_over(path: Path) -> list[ZipInfo]:
+def look_over(file: BinaryIO) -> list[ZipInfo]:
     """Give the CSVs of an archive by its central directory, or refuse it."""
-    with path.open("rb") as file:
-        directory_at = _check_end(file, path.stat().st_size)
-        with opened(path) as archive:
-            entries = archive.infolist()
-        _check_entries(entries)
-        _check_ranges([_range(file, entry) for entry in entries], directory_at)
-    return [entry for entry in entries if _is_csv(entry.filename)]
+    entries = _separate_entries(file)
+    for entry, _, _ in entries:
+        _check_entry(entry)
+    return [entry for entry, _, _ in entries if _is_csv(entry.filename)]
+
+
+def stored_whole(file: BinaryIO) -> list[tuple[str, int, int]]:
+    """Give name, beginning and size of the files that lie uncompressed in an archive."""
+    entries = _separate_entries(file)
+    for entry, start, end in entries:
+        if entry.compress_type != ZIP_STORED or end - start != entry.file_size:
+            raise SendItUntouched(Refusal.UNSAFE_ARCHIVE)
+    return [(entry.filename, start, end - start) for entry, start, end in entries]
+
+
+def directory_tail(file: BinaryIO) -> bytes:
+    """Give the end of an archive, where the names of its last entries stand, whatever it is."""
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    return file.read(_TAIL)
 
 
 def base_name(name: str) -> str:
@@ -64,8 +78,20 @@ def base_name(name: str) -> str:
     return "".join(letter for letter in last if letter.isprintable())[:100]
 
 
-def _check_end(file: BinaryIO, size: int) -> int:
+def _separate_entries(file: BinaryIO) -> list[tuple[ZipInfo, int, int]]:
+    """Give the entries and between which bytes the data of each lies; refuse what overlaps."""
+    directory_at = _check_end(file)
+    with opened(file) as archive:
+        entries = archive.infolist()
+    _check_entries(entries)
+    placed = [(entry, *_data_range(file, entry)) for entry in entries]
+    _check_ranges([(it.header_offset, end) for it, _, end in placed], directory_at)
+    return placed
+
+
+def _check_end(file: BinaryIO) -> int:
     """Find where the directory begins; it and its end record close the file, and say so."""
+    size = file.seek(0, SEEK_END)
     tail_at = max(0, size - _END.size - 0xFFFF)
     file.seek(tail_at)
     tail = file.read()
@@ -87,8 +113,6 @@ def _check_entries(entries: Sequence[ZipInfo]) -> None:
         raise SendItUntouched(Refusal.TOO_MANY_FILES)
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise SendItUntouched(Refusal.UNSAFE_ARCHIVE)
-    for entry in entries:
-        _check_entry(entry)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise SendItUntouched(Refusal.TOO_LARGE)
 
@@ -105,15 +129,15 @@ def _check_entry(entry: ZipInfo) -> None:
         raise SendItUntouched(Refusal.UNSAFE_ARCHIVE)
 
 
-def _range(file: BinaryIO, entry: ZipInfo) -> tuple[int, int]:
-    """Tell which bytes of the file an entry takes, from its local header and declared size."""
+def _data_range(file: BinaryIO, entry: ZipInfo) -> tuple[int, int]:
+    """Tell which bytes the data of an entry takes, from its local header and declared size."""
     file.seek(entry.header_offset)
     header = file.read(_LOCAL.size)
     if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
         raise ExportAgain(Refusal.BROKEN_ARCHIVE)
     _, name, extra = _LOCAL.unpack(header)
-    length = _LOCAL.size + name + extra + entry.compress_size
-    return entry.header_offset, entry.header_offset + length
+    start = entry.header_offset + _LOCAL.size + name + extra
+    return start, start + entry.compress_size
 
 
 def _check_ranges(ranges: Sequence[tuple[int, int]], directory_at: int) -> None:

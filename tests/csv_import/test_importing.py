@@ -1,14 +1,18 @@
 """Imports from the page to the days, on a real PostgreSQL."""
 
 import io
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
 
 from coach.csv_import import importing
+from coach.csv_import.reading import Accepted
+from coach.csv_import.storing import RowStore
 from coach.extensions import db
 from coach.work.models import Work
 from tests.csv_import.uploader import (
+    COFFEE,
     CYCLE_1,
     CYCLES,
     FIRST,
@@ -22,7 +26,7 @@ from tests.csv_import.uploader import (
     zipped,
 )
 from tests.factories import export
-from tests.factories.export import C26, S18, W17
+from tests.factories.export import C26, J6, S18, W17
 
 
 def test_an_upload_becomes_days_and_a_report(bea: Uploader) -> None:
@@ -57,15 +61,22 @@ def test_a_bad_line_is_told_and_the_others_are_taken(bea: Uploader) -> None:
     assert bea.days()[SECOND].strain == 11.4
 
 
-def test_the_same_file_again_changes_nothing(bea: Uploader) -> None:
+def test_the_same_file_again_is_the_import_it_already_is(bea: Uploader) -> None:
+    first = bea.upload(zipped())
+    answer = bea.post(zipped())
+    assert answer.location.endswith(str(first.id))
+    assert bea.newest().id == first.id
+
+
+def test_the_same_rows_in_another_file_change_nothing(bea: Uploader) -> None:
     bea.upload(zipped())
     before = {day: log.version for day, log in bea.days().items()}
-    again = bea.upload(zipped())
+    again = bea.upload(zipped(journal_entries=export.text(J6, [COFFEE])))
     assert counts(again) == {
         "physiological_cycles.csv": {"unchanged": 2},
         "sleeps.csv": {"unchanged": 3},
         "workouts.csv": {"unchanged": 1},
-        "journal_entries.csv": {"unchanged": 1, "repeated": 1},
+        "journal_entries.csv": {"unchanged": 1},
     }
     assert {day: log.version for day, log in bea.days().items()} == before
 
@@ -95,14 +106,14 @@ def test_an_import_that_was_killed_ends_the_same(
     monkeypatch.setattr(importing, "BATCH", 2)
     bea.post(zipped())
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "_store_batch", _dies_after(2))
+        patched.setattr(RowStore, "add", _dies_after(2))
         with pytest.raises(SystemExit):
             bea.work()
     assert (bea.newest().state, len(bea.rows()), bea.days()) == ("reading", 4, {})
     _lease_ends(bea)
     bea.work()
-    assert bea.newest().state == "done"
-    assert bea.newest().rows_done == 8
+    assert bea.newest().state == "preview"
+    assert bea.apply().rows_done == 8
     carl.upload(zipped())
     assert bea.rows() == carl.rows()
     assert told(bea.days()) == told(carl.days())
@@ -113,7 +124,7 @@ def test_what_a_killed_import_left_says_nothing(
 ) -> None:
     bea.post(zipped())
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "_store_batch", _dies_after(1))
+        patched.setattr(RowStore, "add", _dies_after(1))
         with pytest.raises(SystemExit):
             bea.work()
     done = bea.upload(export.text(W17, [CYCLE_1 | RUN]).encode(), "workouts.csv")
@@ -139,22 +150,22 @@ def test_several_csvs_are_one_upload(bea: Uploader) -> None:
     ]
     assert bea.browser.post_form("/cabinet/imports", {"file": files}).status_code == 303
     bea.work()
-    assert bea.newest().file_name == "physiological_cycles.csv, sleeps.csv"
+    assert bea.apply().file_name == "physiological_cycles.csv, sleeps.csv"
     assert told(bea.days())[FIRST] == (66, 61, 11.4, 7, 0.5, None)
 
 
 def _dies_after(batches: int) -> object:
     """Stand in for the storing of batches in a worker that is killed."""
-    store = importing._store_batch  # noqa: SLF001  between two batches is where it dies
+    add = RowStore.add
     done: list[int] = []
 
-    def store_or_die(*args: object) -> object:
+    def add_or_die(rows: RowStore, lines: Sequence[Accepted]) -> object:
         if len(done) == batches:
             raise SystemExit
         done.append(1)
-        return store(*args)  # type: ignore[arg-type]  # passed on as they came
+        return add(rows, lines)
 
-    return store_or_die
+    return add_or_die
 
 
 def _lease_ends(uploader: Uploader) -> None:

@@ -1,13 +1,16 @@
 """What an export says of each day: sections 5, 6, 8 and 10 of the format notes."""
 
 import io
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import pytest
 
-from coach.csv_import.mapping import implausible, readings
+from coach.csv_import.mapping import Export, tell
 from coach.csv_import.reading import Accepted, read_rows
 from coach.csv_import.rows import CycleRow, Row, SleepRow, WorkoutRow
+from coach.csv_import.values import implausible
+from coach.days.assembling import assemble
 from coach.days.merge import Reading
 from coach.days.metrics import METRICS, Source
 from tests.factories import export
@@ -41,7 +44,16 @@ def workouts(*told: dict[str, str]) -> list[WorkoutRow]:
     return [row for row in _rows(export.W20, told) if isinstance(row, WorkoutRow)]
 
 
-def only(days: dict[date, Reading]) -> Reading:
+def readings(
+    cycles: list[CycleRow], sleeps: list[SleepRow], workouts: list[WorkoutRow]
+) -> Mapping[date, Reading]:
+    """Say what an export alone says of each day."""
+    through = max((row.cycle_start_time for row in sleeps), default=None)
+    export = Export(cycles, sleeps, workouts, (), {}, through, bool(workouts))
+    return assemble({Source.EXPORT: tell(export)}).readings[Source.EXPORT]
+
+
+def only(days: Mapping[date, Reading]) -> Reading:
     (reading,) = days.values()
     return reading
 

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from coach.csv_import.drafts import MAX_COLUMNS
 from coach.csv_import.problems import Problem, Reason, Spoils, ValueClass
-from coach.csv_import.reading import MAX_COLUMNS, Accepted
+from coach.csv_import.reading import Accepted
 from coach.csv_import.rows import CycleRow, JournalRow, parsed
 from tests.csv_import.made_up import COFFEE, CYCLE, NAP, one_cycle, problems, read, rows
 from tests.factories import export
@@ -50,23 +51,32 @@ def test_a_bad_flag_spoils_that_cell() -> None:
     ("cells", "reason", "sort"),
     [
         ({"Cycle_start_time": ""}, Reason.MISSING, ValueClass.EMPTY),
-        ({"Cycle_start_time": "3/7/2025 0:05"}, Reason.NOT_A_TIME, ValueClass.SPREADSHEET_DATE),
+        ({"Cycle_start_time": "31/31/2025 0:05"}, Reason.NOT_A_TIME, ValueClass.SPREADSHEET_DATE),
         ({"Cycle_end_time": "2025-02-30 10:00:00"}, Reason.NOT_A_TIME, ValueClass.TIME),
         ({"Wake_onset": "yesterday"}, Reason.NOT_A_TIME, ValueClass.TEXT),
         ({"Sleep_onset": "0001-01-01 00:00:00"}, Reason.NOT_A_TIME, ValueClass.TIME),
-        ({"Cycle_timezone": ""}, Reason.UNKNOWN_OFFSET, ValueClass.EMPTY),
-        ({"Cycle_timezone": "Madrid"}, Reason.UNKNOWN_OFFSET, ValueClass.TEXT),
-        ({"Cycle_timezone": "UTC+25:00"}, Reason.UNKNOWN_OFFSET, ValueClass.TEXT),
     ],
 )
 def test_a_bad_time_spoils_that_row_only(
     cells: dict[str, str], reason: Reason, sort: ValueClass
 ) -> None:
     good = one_cycle().split("\n")[1]
-    problem, found = read(one_cycle(**cells) + good)
+    *_, problem, found = read(one_cycle(**cells) + good)
     assert isinstance(problem, Problem)
     assert (problem.reason, problem.value_class, problem.spoils) == (reason, sort, Spoils.ROW)
     assert isinstance(found, Accepted)
+
+
+@pytest.mark.parametrize("cell", ["", "Madrid", "UTC+25:00", "UTC", "GMT+2"])
+def test_an_unknown_offset_is_the_nearest_known_one_or_the_row_is_refused(cell: str) -> None:
+    odd, good = one_cycle(Cycle_timezone=cell), one_cycle().split("\n")[1]
+    remark, found, _ = read(odd + good)
+    assert isinstance(remark, Problem)
+    assert (remark.reason, remark.spoils) == (Reason.NEIGHBOURS_OFFSET, Spoils.NOTHING)
+    assert isinstance(found, Accepted)
+    assert found.row.offset_minutes == 120
+    (alone,) = problems(odd)
+    assert (alone.reason, alone.spoils) == (Reason.UNKNOWN_OFFSET, Spoils.ROW)
 
 
 def test_todays_unfinished_journal_has_no_cycle_yet() -> None:
@@ -76,11 +86,11 @@ def test_todays_unfinished_journal_has_no_cycle_yet() -> None:
 
 def test_a_sleep_without_onset_has_no_key() -> None:
     (problem,) = problems(export.text(export.S18, [NAP | {"Sleep onset": ""}]))
-    assert (problem.reason, problem.column) == (Reason.MISSING, "sleep_onset")
+    assert (problem.reason, problem.column) == (Reason.MISSING, "Sleep onset")
 
 
 def test_rows_in_are_rows_stored_and_rows_refused() -> None:
-    told = [CYCLE, CYCLE | {"Cycle timezone": "?"}, {}, CYCLE | {"Day Strain": "?"}]
+    told = [CYCLE, CYCLE | {"Cycle start time": "?"}, {}, CYCLE | {"Day Strain": "?"}]
     found = read(export.text(export.C26, told))
     stored = [it for it in found if isinstance(it, Accepted)]
     refused = [it for it in found if isinstance(it, Problem) and it.spoils is Spoils.ROW]
@@ -135,6 +145,21 @@ def test_too_many_rows_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (problem.line, problem.reason) == (4, Reason.TOO_MANY_ROWS)
 
 
+def test_too_many_lines_end_the_reading_even_if_they_are_blank(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("coach.csv_import.tables.MAX_LINES", 5)
+    found = read(one_cycle() + "\n" * 10)
+    assert isinstance(found[0], Accepted)
+    (problem,) = found[1:]
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.reason, problem.spoils) == (
+        6,
+        Reason.UNREADABLE_REST,
+        Spoils.FILE,
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -142,6 +167,8 @@ def test_too_many_rows_end_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
         ("\n\n", Reason.EMPTY_FILE),
         ("Name,Age\nAnn,40\n", Reason.UNKNOWN_HEADER),
         (",".join(export.CYCLE), Reason.UNKNOWN_HEADER),
+        (",".join(export.C26[1:]), Reason.MISSING_COLUMN),
+        (",".join([*export.C26[:2], *export.C26[3:]]), Reason.MISSING_COLUMN),
         ("Date,Hours Slept\n", Reason.UNKNOWN_HEADER),
     ],
 )

@@ -14,10 +14,11 @@ from coach.extensions import db, settings
 from config import Settings
 from tests.cast import Cast
 from tests.conftest import close
-from tests.csv_import.uploader import Uploader, archived, zipped
+from tests.csv_import.uploader import CYCLE_1, Uploader, archived, zipped
+from tests.factories import export
 
 REFUSED = {
-    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "a.png", "other_file", "neither a ZIP nor a CSV"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "a.png", "picture", "This is a picture"),
     "a page": (b"<!doctype html><p>Sign in", "export.zip", "html_page", "web page"),
     "a PDF": (b"%PDF-1.7 ", "export.pdf", "pdf_file", "This is a PDF"),
     "blanks": (b" \n\n", "sleeps.csv", "empty", "The file is empty"),
@@ -56,6 +57,17 @@ def test_an_empty_file_is_refused_at_once(bea: Uploader) -> None:
     assert "This one was empty" in answer.text
     with bea.inside():
         assert db.session.scalar(db.select(Import.id)) is None
+
+
+def test_an_archive_and_a_table_chosen_together_are_one_upload(bea: Uploader) -> None:
+    rest = zipped()
+    journal = export.text(export.J6, [CYCLE_1 | export.answer("Any late meal?")]).encode()
+    files = [(io.BytesIO(rest), "my_whoop_data.zip"), (io.BytesIO(journal), "more.csv")]
+    assert bea.browser.post_form("/cabinet/imports", {"file": files}).status_code == 303
+    bea.work()
+    assert bea.apply().file_name == "my_whoop_data.zip, more.csv"
+    assert any("Any late meal?" in key for _, key, _ in bea.rows())
+    assert len(bea.rows()) == 8
 
 
 def test_a_file_over_the_limit_gets_a_page(settings: Settings, cast: Cast) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import cast
+from uuid import UUID
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from coach.csv_import.models import Import, ImportRow
+from coach.csv_import.models import Import, ImportRow, ImportState
 from coach.database.tenancy import acting_for
 from coach.days.models import DailyLog
 from coach.extensions import db
@@ -51,9 +52,10 @@ def zipped(cycles: Sequence[Cells] = CYCLES, **more: str | bytes) -> bytes:
 
 def archived(files: Mapping[str, str | bytes]) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            # Without the time of day: the same files are the same upload.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
@@ -67,12 +69,29 @@ class Uploader:
     def post(self, content: bytes, name: str = "my_whoop_data.zip") -> TestResponse:
         return self.browser.post_form("/cabinet/imports", {"file": (io.BytesIO(content), name)})
 
-    def upload(self, content: bytes, name: str = "my_whoop_data.zip") -> Import:
-        """Upload, let it be read, and give the import as it ended."""
+    def read(self, content: bytes, name: str = "my_whoop_data.zip") -> Import:
+        """Upload, let it be read, and give the import to be looked at or as it was refused."""
         answer = self.post(content, name)
         assert answer.status_code == 303, answer.text
         self.work()
         return self.newest()
+
+    def upload(self, content: bytes, name: str = "my_whoop_data.zip") -> Import:
+        """Upload, let it be read, apply it, and give the import as it ended."""
+        self.read(content, name)
+        return self.apply()
+
+    def apply(self) -> Import:
+        """Press Apply if there is one, and give the newest import as it ended."""
+        read = self.newest()
+        if read.state == ImportState.PREVIEW:
+            self.press(read.id, "application")
+            self.work()
+        return self.newest()
+
+    def press(self, import_id: UUID, button: str) -> TestResponse:
+        """Press a button of the page of an import."""
+        return self.browser.post_form(f"/cabinet/imports/{import_id}/{button}")
 
     def report(self) -> str:
         return self.browser.get(f"/cabinet/imports/{self.newest().id}").text
@@ -111,7 +130,10 @@ class Uploader:
 def counts(done: Import) -> dict[str, dict[str, int]]:
     """Give how often each thing happened in each file, without what never did."""
     found = cast("dict[str, dict[str, int]]", done.counts)
-    return {name: {what: n for what, n in file.items() if n} for name, file in found.items()}
+    return {
+        name: {what: n for what, n in file.items() if n and isinstance(n, int)}
+        for name, file in found.items()
+    }
 
 
 def told(days: Mapping[date, DailyLog]) -> dict[date, tuple[object, ...]]:
