@@ -5,6 +5,7 @@ WhoopError
 ├── MissingScope       the client did not grant this kind of data; all else goes on
 ├── SlowDown           we hit the limit; try after `wait` seconds
 ├── Unavailable        WHOOP is down or slow; try again later
+│   └── TokenRefused   WHOOP takes not even a fresh token; again and again, it ends in MustReconnect
 ├── UnexpectedPayload  WHOOP answered with something we do not understand
 └── OurFault           we ask wrongly (secret, address, parameter); somebody here must look
 """
@@ -35,7 +36,18 @@ class SlowDown(WhoopError):
 
 
 class Unavailable(WhoopError):
-    """WHOOP is down, slow or out of reach."""
+    """WHOOP is down, slow or out of reach; `wait` seconds, where we know how long."""
+
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class TokenRefused(Unavailable):
+    """A token that was renewed a moment ago is refused; another one would be no better."""
+
+    def __init__(self) -> None:
+        super().__init__("a fresh token was refused", wait=1200.0)
 
 
 class UnexpectedPayload(WhoopError):

@@ -4,7 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint, Uuid, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +30,9 @@ from coach.database.base import (
 )
 from coach.whoop.payloads import RecordKind
 
+# What waits for its score at WHOOP, in SQL.
+UNSCORED = "deleted_at IS NULL AND raw ->> 'score_state' = 'PENDING_SCORE'"
+
 
 class Status(StrEnum):
     """How a link to WHOOP stands; "syncing" is derived from work."""
@@ -35,8 +47,13 @@ class Trigger(StrEnum):
     """Why a sync ran."""
 
     LINK = "link"
-    ASKED = "asked"
+    RECONNECT = "reconnect"
+    ASKED = "asked"  # "sync now"
+    COMMAND = "command"
+    WEBHOOK = "webhook"
     SCHEDULE = "schedule"
+    SCORE = "score"  # a score was missing, and is looked for
+    LOOK = "look"  # somebody looks at the open cycle
 
 
 class Outcome(StrEnum):
@@ -63,9 +80,20 @@ class WhoopApp(Base, Identified):
     __tablename__ = "whoop_apps"
 
     slug: Mapped[str] = mapped_column(unique=True)
-    organisation_id: Mapped[UUID | None]
+    organisation_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisations.id", ondelete="CASCADE"), unique=True
+    )
     client_id: Mapped[str]
-    sealed_secrets: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
+    # Newest first, each as {"sealed", "since"}; empty where the secret comes from the settings.
+    sealed_secrets: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=EMPTY_LIST)
+    # WHOOP's limits for this app, where they are not those of the settings; 0 members: no cap.
+    per_minute: Mapped[int | None]
+    per_day: Mapped[int | None]
+    member_cap: Mapped[int | None]
+
+    __table_args__ = (
+        CheckConstraint("per_minute > 0 AND per_day > 0 AND member_cap >= 0", name="limits"),
+    )
 
 
 class WhoopLink(Base):
@@ -95,6 +123,13 @@ class QuotaLedger(Base):
     told_left: Mapped[int | None]
     told_until: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
+    # Refusals in a row, and until when one call alone finds out whether they are over.
+    refusals: Mapped[int] = mapped_column(server_default="0")
+    probed_until: Mapped[datetime | None]
+    # By organisation: its calls by hour, and when its work that waits for quota comes back.
+    shares: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
+    # By lane: the last moment that was given to work that waits.
+    promised: Mapped[dict[str, float]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
 
 
 class WebhookEvent(Base, Identified):
@@ -122,11 +157,17 @@ class WebhookEvent(Base, Identified):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index(
+            "ix_webhook_events_waiting",
+            "received_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
             "ix_webhook_events_unmatched",
             "whoop_app_id",
             "external_user_id",
             postgresql_where=text("state = 'unmatched'"),
         ),
+        Index(None, "whoop_app_id", "received_at"),
     )
 
 
@@ -146,6 +187,8 @@ class Integration(Base, OwnedRow):
     next_sync: Mapped[datetime | None]
     data_through: Mapped[datetime | None]
     cursors: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
+    # How far back the history is read; see coach/whoop/sync/history.py.
+    history: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
     generation: Mapped[int] = mapped_column(server_default="1")
     error: Mapped[str | None]
 
@@ -173,8 +216,6 @@ class IntegrationTokens(Base, Owned):
     access_token: Mapped[str]
     refresh_token: Mapped[str | None]
     token_expires_at: Mapped[datetime]
-    refresh_started_at: Mapped[datetime | None]
-    refresh_outcome: Mapped[str | None]
 
     __table_args__ = (belongs_to("integrations", "integration_id"),)
 
@@ -222,6 +263,12 @@ class WhoopRecord(Base, Owned):
         one_of("kind", RecordKind),
         Index(None, "organisation_id", "client_id", "kind", "starts_at"),
         Index(None, "organisation_id", "client_id", "kind", "cycle_id"),
+        Index(
+            "ix_whoop_records_unscored",
+            "organisation_id",
+            "client_id",
+            postgresql_where=text(UNSCORED),
+        ),
     )
 
 

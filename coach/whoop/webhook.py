@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from coach.extensions import db
 from coach.ids import new_id
 from coach.whoop.models import EventState, WebhookEvent, WhoopLink
+from coach.work import clock
 from coach.work.asking import Kind, ask
 from coach.work.leases import now as database_now
 from coach.work.models import Queue
@@ -92,6 +93,7 @@ def keep(announced: Announcement, body: bytes, app_id: UUID) -> None:
             type=announced.type,
             object_id=announced.object_id,
             body=body,
+            received_at=clock.moment(),
             state=state if known else EventState.IGNORED,
             pending=[link.integration_id for link in followers],
         )
@@ -125,6 +127,13 @@ def pending(integration_id: UUID) -> dict[UUID, Announcement]:
         each.id: Announcement(each.trace_id, each.external_user_id, each.type, each.object_id)
         for each in found
     }
+
+
+def is_heard(app_id: UUID, *, since: datetime) -> bool:
+    """Tell whether WHOOP has announced anything at all to an app since then."""
+    heard = select(WebhookEvent.received_at).where(WebhookEvent.whoop_app_id == app_id)
+    newest = db.session.scalar(heard.order_by(WebhookEvent.received_at.desc()).limit(1))
+    return newest is not None and newest > since
 
 
 def settle(integration_id: UUID, events: Sequence[UUID]) -> None:

@@ -7,8 +7,8 @@ from flask import Flask
 from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.ids import new_id
-from coach.whoop import storing, sync
 from coach.whoop.models import Integration
+from coach.whoop.sync import reading, runs, storing
 from coach.work.leases import unit_of_work
 from tests.cast import Somebody
 
@@ -19,5 +19,6 @@ def sync_at(app: Flask, who: Somebody, now: datetime) -> None:
         with unit_of_work():
             mine = db.select(Integration.id).where(Integration.client_id == who.client_id)
             link = storing.load(db.session.execute(mine).scalar_one(), who.organisation_id)
-            storing.begin_run(link, run_id, work_id=None, trigger="link")
-        sync.catch_up(link, run_id, now=now)
+            runs.begin(link, run_id, work_id=None, trigger="link")
+            link = reading.begin(link, now=now)
+        reading.catch_up(link, run_id, now=now)

@@ -13,9 +13,9 @@ from coach.outbound import Outbound
 from coach.whoop.client import Authorised, Limits, Transport, WhoopClient, pages
 from coach.whoop.errors import (
     MissingScope,
-    MustReconnect,
     OurFault,
     SlowDown,
+    TokenRefused,
     UnexpectedPayload,
 )
 from coach.whoop.payloads import RawPage
@@ -141,10 +141,12 @@ def test_a_refused_token_is_renewed_once_and_the_call_repeated(
     ]
 
 
-def test_a_revoked_grant_asks_the_client_to_reconnect(respx_mock: respx.MockRouter) -> None:
+def test_a_fresh_token_that_is_refused_condemns_no_link_by_itself(
+    respx_mock: respx.MockRouter,
+) -> None:
     route = respx_mock.get(f"{BASE}/v2/cycle").respond(401, text="Authorization was not valid")
     tokens = Tokens()
-    with pytest.raises(MustReconnect):
+    with pytest.raises(TokenRefused):
         whoop(tokens).cycles()
     assert (route.call_count, tokens.rejected) == (2, ["first"])
 
@@ -189,7 +191,7 @@ def test_a_grant_is_given_back_whatever_it_covers(respx_mock: respx.MockRouter) 
 
 def test_giving_back_a_grant_that_is_gone_says_so(respx_mock: respx.MockRouter) -> None:
     respx_mock.delete(f"{BASE}/v2/user/access").respond(401)
-    with pytest.raises(MustReconnect):
+    with pytest.raises(TokenRefused):
         whoop().revoke_access()
 
 
@@ -213,6 +215,6 @@ def test_the_transport_counts_its_calls_and_reads_what_is_left(
     }
     respx_mock.get(f"{BASE}/v2/cycle").respond(401, headers=headers)
     transport = Transport(Outbound([BASE]), BASE)
-    with pytest.raises(MustReconnect):
+    with pytest.raises(TokenRefused):
         WhoopClient(Authorised(transport, Tokens())).cycles()
     assert (transport.calls, transport.limits) == (2, Limits(98, 3))

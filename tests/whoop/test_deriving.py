@@ -7,8 +7,8 @@ import pytest
 from coach.database.tenancy import acting_for
 from coach.days.models import DailyLog
 from coach.extensions import db
-from coach.whoop.deriving import derive_again
 from coach.whoop.models import Integration
+from coach.whoop.sync.deriving import derive
 from tests.cast import Cast, Somebody
 from tests.whoop.conftest import NOW, Linker
 from tests.whoop.syncing import sync_at
@@ -39,7 +39,7 @@ def forget(linker: Linker, who: Somebody, kind: str, field: str) -> None:
         assert who.client_id
         span = {"since": EARLIER, "until": EARLIER + timedelta(days=1)}
         db.session.execute(db.text(FORGET), {"kind": kind, "field": field, **span})
-        assert derive_again(who.client_id) == 1
+        assert derive(who.client_id, since=None) == 1
         db.session.commit()
 
 
@@ -85,6 +85,6 @@ def test_a_rebuild_counts_no_workouts_that_were_not_granted(linker: Linker, cast
     assert set(told(linker, cast.bea, "workout_count").values()) == {None}
     with linker.app.app_context(), acting_for(cast.bea.organisation_id):
         assert cast.bea.client_id
-        assert derive_again(cast.bea.client_id) == 0
+        assert derive(cast.bea.client_id, since=None) == 0
         db.session.commit()
     assert set(told(linker, cast.bea, "workout_count").values()) == {None}

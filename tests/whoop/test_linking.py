@@ -146,6 +146,8 @@ def test_disconnecting_erases_tokens_and_tells_whoop(linker: Linker, cast: Cast)
     linker.work(cast.bea.organisation_id)
     answer = browser.post_form("/cabinet/whoop/disconnect", {"history": "delete"})
     assert answer.status_code == 303
+    assert "DELETE /developer/v2/user/access" not in linker.whoop.calls
+    linker.work(cast.bea.organisation_id)
     assert linker.whoop.calls[-1] == "DELETE /developer/v2/user/access"
     assert _days(linker, cast.bea) == []
     with linker.app.app_context(), acting_for(cast.bea.organisation_id):

@@ -1,13 +1,26 @@
 """What WHOOP's records say of a day, in our words."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
+from coach.days import calendar
+from coach.days.assembling import assemble
 from coach.days.merge import Reading
 from coach.days.metrics import METRICS, Source
-from coach.whoop.mapping import Mapped, RecordFacts, describe, readings, weight_kg
-from coach.whoop.payloads import BodyMeasurement, Cycle, RecordKind, Recovery, Sleep, Workout
+from coach.days.telling import Told
+from coach.whoop.mapping import RecordFacts, describe, tell, weight_kg
+from coach.whoop.payloads import (
+    BodyMeasurement,
+    Cycle,
+    Problem,
+    RecordKind,
+    Recovery,
+    Sleep,
+    Workout,
+)
 from tests.whoop.records import (
     HOUR,
     Raw,
@@ -26,18 +39,27 @@ WOKE = date(2026, 5, 14)
 TODAY = date(2026, 5, 20)
 
 
+class Mapped(NamedTuple):
+    """What WHOOP alone says of each day, what it tells, and what could not be used."""
+
+    days: Mapping[date, Reading]
+    told: Told
+    problems: list[Problem]
+
+
 def mapped(
     *cycles: Raw,
     sleeps: tuple[Raw, ...] = (),
     recoveries: tuple[Raw, ...] = (),
     workouts: tuple[Raw, ...] | None = (),
 ) -> Mapped:
-    return readings(
+    told, problems = tell(
         Cycle.parse_all(cycles)[0],
         Sleep.parse_all(sleeps)[0],
         Recovery.parse_all(recoveries)[0],
         None if workouts is None else Workout.parse_all(workouts)[0],
     )
+    return Mapped(assemble({Source.WHOOP: told}).readings[Source.WHOOP], told, problems)
 
 
 def only(said: Mapped) -> Reading:
@@ -197,7 +219,8 @@ def test_the_longer_night_owns_a_date_and_the_other_stays_visible() -> None:
             sleep(cycle_id=2, id=sleep_id(5), start=later(3)),
         ),
     )
-    assert [(it.key, it.owns) for it in said.placed] == [("1", False), ("2", True)]
+    placed = calendar.place(it.cycle for it in said.told.cycles)
+    assert [(it.key, it.owns) for it in placed] == [("1", False), ("2", True)]
     assert only(said).values["sleep_started_at"] == datetime(2026, 5, 14, 1, tzinfo=UTC)
 
 
@@ -242,7 +265,7 @@ def test_no_order_of_records_changes_anything() -> None:
         )
         for _, number in nights
     )
-    assert mapped(*cycles, sleeps=sleeps) == mapped(*cycles[::-1], sleeps=sleeps[::-1])
+    assert mapped(*cycles, sleeps=sleeps).days == mapped(*cycles[::-1], sleeps=sleeps[::-1]).days
     assert list(mapped(*cycles, sleeps=sleeps).days) == [WOKE + timedelta(n) for n in range(5)]
 
 

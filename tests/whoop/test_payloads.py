@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from coach.days.metrics import METRICS
-from coach.whoop.mapping import describe, readings, weight_kg
+from coach.whoop.mapping import describe, tell, weight_kg
 from coach.whoop.payloads import (
     BodyMeasurement,
     Cycle,
@@ -204,14 +204,14 @@ def survive(data: DataObject) -> None:
     for kind, raw in raws.items():
         facts, _ = describe(kind, raw, fetched_on=TODAY)
         assert (facts is None) <= (SHAPES[kind].parse(raw)[0] is None)
-    mapped = readings(
+    told, _ = tell(
         Cycle.parse_all([raws[RecordKind.CYCLE]])[0],
         Sleep.parse_all([raws[RecordKind.SLEEP]])[0],
         Recovery.parse_all([raws[RecordKind.RECOVERY]])[0],
         Workout.parse_all([raws[RecordKind.WORKOUT]])[0],
     )
-    for reading in mapped.days.values():
-        assert all(METRICS[name].accepts(value) for name, value in reading.values.items())
+    for cycle in told.cycles:
+        assert all(METRICS[name].accepts(value) for name, value in cycle.reading.values.items())
     body, _ = BodyMeasurement.parse(raws[RecordKind.BODY_MEASUREMENT])
     assert body is not None
     assert weight_kg(body) is None or METRICS["weight_kg"].accepts(weight_kg(body))

@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.ids import new_id
-from coach.whoop import quota, sync
 from coach.whoop.apps import installation_app
 from coach.whoop.client import Limits
 from coach.whoop.errors import SlowDown
 from coach.whoop.models import QuotaLedger, SyncRun, WhoopApp
-from coach.whoop.quota import DAY, MINUTE, Ledger, Window
+from coach.whoop.quota import ledger as ledgers
+from coach.whoop.quota import pace
+from coach.whoop.quota.ledger import Ledger
+from coach.whoop.quota.windows import DAY, MINUTE, Window
+from coach.whoop.sync import reading
 from coach.work.models import Lane, Work
 from tests.cast import Cast
 from tests.whoop.asking import Tokens
@@ -97,6 +100,25 @@ def test_less_urgent_lanes_leave_a_reserve(lane: Lane, granted: int) -> None:
     assert [wait_of(book, Lane.FRESH, START) for _ in range(101)].count(0) == 100 - granted
 
 
+@pytest.mark.parametrize(
+    ("lane", "granted"), [(Lane.FRESH, 100), (Lane.RECONCILE, 95), (Lane.BACKFILL, 50)]
+)
+def test_less_urgent_lanes_leave_a_reserve_of_the_day_too(lane: Lane, granted: int) -> None:
+    book = ledger(per_minute=1000, per_day=100)
+    assert [wait_of(book, lane, START) for _ in range(101)].count(0) == granted
+
+
+def test_when_a_day_is_full_work_comes_back_as_slowly_as_the_day_frees_calls() -> None:
+    book = ledger(per_minute=1000, per_day=864)
+    for _ in range(864):
+        book.take(Lane.FRESH, START)
+    wait = wait_of(book, Lane.FRESH, START)
+    first, second = (book.park(wait, Lane.FRESH, START, None) for _ in range(2))
+    assert [first, second] == pytest.approx([wait, wait + 100])
+    assert book.is_busy(START)
+    assert not book.is_busy(START + timedelta(days=2))
+
+
 def test_a_clock_that_goes_back_frees_nothing() -> None:
     book = ledger(per_minute=4)
     moments = [START, START - timedelta(seconds=90), START + timedelta(seconds=1), START]
@@ -169,7 +191,7 @@ def app_id(app: Flask) -> UUID:
 def _try(app: Flask, app_id: UUID, now: datetime | None) -> bool:
     with app.app_context():
         try:
-            quota.grant(app_id, Lane.FRESH, now=now)
+            pace.grant(app_id, Lane.FRESH, now=now)
         except SlowDown:
             return False
         return True
@@ -191,7 +213,7 @@ def test_eight_threads_share_one_limit(
 def test_eight_threads_that_never_rest_keep_every_sliding_window(
     app: Flask, app_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quota, "MINUTE", Window.of(1, width=1))
+    monkeypatch.setattr(ledgers, "MINUTE", Window.of(1, width=1))
     ends = monotonic() + 6
 
     def hammer(_thread: int) -> list[datetime]:
@@ -227,7 +249,7 @@ def test_one_429_stops_the_whole_app_until_whoop_says_go(
         waits = []
         for lane in (Lane.FRESH, Lane.FRESH, Lane.RECONCILE):
             with pytest.raises(SlowDown) as refusal:
-                sync.connect(Tokens(), app_id=app_id, lane=lane).cycles()
+                reading.connect(Tokens(), app_id=app_id, lane=lane).cycles()
             waits.append(refusal.value.wait)
     assert route.call_count == 1
     assert all(16 < wait <= 17 for wait in waits)
@@ -240,11 +262,11 @@ def test_a_quiet_answer_costs_no_second_look_at_the_ledger(
     page = respx_mock.get("https://whoop.test/developer/v2/cycle")
     page.respond(200, headers=said, json={"records": [], "next_token": None})
     with app.app_context(), limited(app, 5):
-        sync.connect(Tokens(), app_id=app_id).cycles()
+        reading.connect(Tokens(), app_id=app_id).cycles()
         assert db.session.get_one(QuotaLedger, app_id).told_left is None
         db.session.rollback()
     with app.app_context(), limited(app, 50):
-        sync.connect(Tokens(), app_id=app_id).cycles()
+        reading.connect(Tokens(), app_id=app_id).cycles()
         assert db.session.get_one(QuotaLedger, app_id).told_left == 7
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from coach.outbound import Response
 from coach.whoop.client.transport import Transport
-from coach.whoop.errors import MissingScope, MustReconnect
+from coach.whoop.errors import MissingScope, TokenRefused
 
 
 class TokenSource(Protocol):
@@ -39,15 +39,18 @@ class Authorised:
             raise MissingScope(scope)
         token = self._tokens.access_token()
         answer = self._transport.send(method, path, token=token, params=params)
-        if answer.status == 401:
+        if _refused(answer, scope):
             token = self._tokens.renewed_after(token)
             answer = self._transport.send(method, path, token=token, params=params)
-        if answer.status == 401:
-            _refuse(answer, scope)
+        if _refused(answer, scope):
+            raise TokenRefused
         return answer
 
 
-def _refuse(answer: Response, scope: str | None) -> None:
+def _refused(answer: Response, scope: str | None) -> bool:
+    """Tell whether the token was refused; raises MissingScope when that is what WHOOP says."""
+    if answer.status != 401:
+        return False
     if scope is not None and b"scope" in answer.body.lower():
         raise MissingScope(scope)
-    raise MustReconnect("a fresh token was refused")
+    return True

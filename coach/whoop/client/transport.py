@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from coach.outbound import NotAllowed, Outbound, OutboundError, Response, TooLarge
+from coach.whoop.client.watching import watched
 from coach.whoop.errors import OurFault, SlowDown, Unavailable, UnexpectedPayload
 
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 3600.0
@@ -49,9 +50,11 @@ class Transport:
         self.calls += 1
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            answer = self._outbound.request(
-                method, self._base_url + path, headers=headers, params=params
-            )
+            with watched(path) as call:
+                answer = self._outbound.request(
+                    method, self._base_url + path, headers=headers, params=params
+                )
+                call.status = str(answer.status)
         except NotAllowed as error:
             raise OurFault(str(error)) from error
         except TooLarge as error:

@@ -1,6 +1,6 @@
-"""Payloads to readings: the only place that speaks both languages (pure)."""
+"""Payloads to what is told of a life: the only place that speaks both languages (pure)."""
 
 from coach.whoop.mapping.facts import RecordFacts, describe, weight_kg
-from coach.whoop.mapping.readings import Mapped, readings
+from coach.whoop.mapping.telling import tell
 
-__all__ = ["Mapped", "RecordFacts", "describe", "readings", "weight_kg"]
+__all__ = ["RecordFacts", "describe", "tell", "weight_kg"]

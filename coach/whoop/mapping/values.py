@@ -11,9 +11,12 @@ from coach.whoop.payloads import (
     Sleep,
     SleepNeeded,
     StageSummary,
+    Workout,
+    ZoneDurations,
 )
 
 MILLIS_PER_HOUR = 3_600_000
+MILLIS_PER_MINUTE = 60_000
 DECIMALS = 4
 
 Values = dict[str, Value]
@@ -65,6 +68,23 @@ def of_recovery(recovery: Recovery | None) -> Values:
         "spo2": score.spo2_percentage,
         "skin_temp_celsius": score.skin_temp_celsius,
     }
+
+
+def of_workout(workout: Workout) -> Values:
+    score = scored(workout)
+    said: Values = {"activity": workout.sport_name}
+    if score:
+        said |= {
+            "strain": score.strain,
+            "energy_kj": score.kilojoule,
+            "average_heart_rate": score.average_heart_rate,
+            "max_heart_rate": score.max_heart_rate,
+            "distance_m": score.distance_meter,
+            "altitude_gain_m": score.altitude_gain_meter,
+            "altitude_change_m": score.altitude_change_meter,
+        }
+        said |= _of_zones(score.zone_durations)
+    return said
 
 
 def asleep_hours(sleep: Sleep) -> float | None:
@@ -124,6 +144,25 @@ def _of_need(need: SleepNeeded | None) -> Values:
             need.need_from_recent_nap_milli,
         ),
         "sleep_debt_hours": _hours(need.need_from_sleep_debt_milli),
+    }
+
+
+def _of_zones(zones: ZoneDurations | None) -> Values:
+    if zones is None:
+        return {}
+    millis = (
+        zones.zone_zero_milli,
+        zones.zone_one_milli,
+        zones.zone_two_milli,
+        zones.zone_three_milli,
+        zones.zone_four_milli,
+        zones.zone_five_milli,
+    )
+    return {
+        f"zone_{zone}_minutes": None
+        if milli is None
+        else round(milli / MILLIS_PER_MINUTE, DECIMALS)
+        for zone, milli in enumerate(millis)
     }
 
 

@@ -1,12 +1,16 @@
 """Reads the bytes WHOOP answers with into JSON that PostgreSQL can keep."""
 
 import json
+import re
 from dataclasses import dataclass
 from math import isfinite
 
 MAX_DEPTH = 32
 
 RawRecord = dict[str, object]
+
+# Bytes without which no text can hold NUL or half a surrogate.
+_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD]|\x00|\xed")
 
 
 class Unreadable(ValueError):
@@ -43,7 +47,15 @@ def parse_record(body: bytes) -> RawRecord:
         raise Unreadable("not JSON") from error
     if not isinstance(found, dict):
         raise Unreadable("not an object")
+    if not _SUSPICIOUS.search(body) and _is_shallow(found, MAX_DEPTH - 1):
+        return found  # as nearly always; to look at each text takes longer than to read the JSON
     return {_storable(name): _clean(value, MAX_DEPTH) for name, value in found.items()}
+
+
+def _is_shallow(value: dict[str, object] | list[object], depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value
+    containers = [each for each in inner if isinstance(each, (dict, list))]
+    return depth > 0 and all(_is_shallow(each, depth - 1) for each in containers)
 
 
 def _float_or_text(text: str) -> float | str:

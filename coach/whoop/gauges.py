@@ -1,0 +1,100 @@
+"""How far behind WHOOP we are, and what is left of its limits; over all organisations.
+
+An app of an organisation's own is not named: of all such apps the one that has least left counts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import ColumnElement, Executable, Extract, Select, extract, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute
+
+from coach.extensions import db, settings
+from coach.whoop.models import EventState, QuotaLedger, WebhookEvent, WhoopApp
+from coach.whoop.quota.windows import DAY, MINUTE
+from coach.whoop.sync.jobs import SYNC
+from coach.whoop.webhook import EVENT
+from coach.work.models import OPEN_STATES, DueSlot, Work
+
+
+def behind() -> Iterator[Metric]:
+    """Read what was announced and not followed yet, and the schedule."""
+    followed = (
+        select(Work.id)
+        .where(
+            Work.kind == EVENT.name,
+            Work.subject_id == func.any(WebhookEvent.pending),
+            text(OPEN_STATES),
+        )
+        .exists()
+    )
+    inbox = select(_age(WebhookEvent.received_at, followed), func.count().filter(~followed)).where(
+        text("webhook_events.state = 'waiting'")
+    )
+    age, parked = db.session.execute(inbox).one()
+    yield _gauge(
+        "coach_webhooks_oldest_unprocessed_seconds",
+        "Age of the oldest announcement whose work is not done.",
+        age,
+    )
+    yield _gauge(
+        "coach_webhooks_parked", "Announcements that wait for their client to link again.", parked
+    )
+    unmatched = select(func.count()).where(WebhookEvent.state == EventState.UNMATCHED)
+    yield _gauge(
+        "coach_webhooks_unmatched",
+        "Announcements of members that nobody here is linked to.",
+        db.session.scalar(unmatched),
+    )
+    yield _gauge(
+        "coach_sync_oldest_due_seconds",
+        "How late the oldest scheduled sync is that nobody has taken up.",
+        db.session.scalar(_latest_slot()),
+    )
+
+
+def quota() -> Iterator[Metric]:
+    """Read how many calls each window has left, by the app that has least."""
+    gauge = GaugeMetricFamily(
+        "coach_whoop_quota_left", "Calls left in WHOOP's limits.", labels=["app", "window"]
+    )
+    least: dict[tuple[str, str], int] = {}
+    for row in db.session.execute(_ledgers()):
+        now: datetime = row.now
+        left = {
+            "minute": row.per_minute - sum(MINUTE.sliding(row.seconds, now.timestamp()).values()),
+            "day": row.per_day - sum(DAY.sliding(row.minutes, now.timestamp()).values()),
+        }
+        for window, calls in left.items():
+            key = ("installation" if row.ours else "own", window)
+            least[key] = min(calls, least.get(key, calls))
+    for key, calls in least.items():
+        gauge.add_metric(key, calls)
+    yield gauge
+
+
+def _ledgers() -> Executable:
+    known = settings()
+    return select(
+        func.clock_timestamp().label("now"),
+        WhoopApp.organisation_id.is_(None).label("ours"),
+        func.coalesce(WhoopApp.per_minute, known.whoop_rate_limit_per_minute).label("per_minute"),
+        func.coalesce(WhoopApp.per_day, known.whoop_rate_limit_per_day).label("per_day"),
+        QuotaLedger.seconds,
+        QuotaLedger.minutes,
+    ).join(WhoopApp, WhoopApp.id == QuotaLedger.whoop_app_id)
+
+
+def _latest_slot() -> Select[int]:
+    return select(_age(DueSlot.due_at, DueSlot.due_at <= func.now())).where(
+        DueSlot.name == SYNC.name, DueSlot.taken_at.is_(None)
+    )
+
+
+def _age(since: InstrumentedAttribute[datetime], which: ColumnElement[bool]) -> Extract:
+    return extract("epoch", func.now() - func.min(since).filter(which))
+
+
+def _gauge(name: str, says: str, value: int | None) -> Metric:
+    return GaugeMetricFamily(name, says, float(value or 0))

@@ -1,0 +1,1 @@
+"""What WHOOP granted us: the tokens, their refresh under a lock, and what failures mean."""

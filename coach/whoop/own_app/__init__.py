@@ -1,0 +1,1 @@
+"""An organisation's own WHOOP app: its credentials, addresses and figures."""

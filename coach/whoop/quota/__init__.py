@@ -1,0 +1,1 @@
+"""WHOOP's limits, kept across workers: windows, shares of organisations, the ledger."""

@@ -1,0 +1,147 @@
+"""Everything the WHOOP card shows: how the link stands, what is under way, what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from coach.accounts.access import Viewer
+from coach.accounts.models import Client
+from coach.extensions import db
+from coach.whoop.apps import AppLimits
+from coach.whoop.linking.links import integration_of
+from coach.whoop.models import Integration, Outcome, SyncRun, WhoopApp
+from coach.whoop.payloads import RecordKind
+from coach.whoop.screens.standing import (
+    Limits,
+    Progress,
+    Standing,
+    Underway,
+    histories_under_way,
+    progress,
+    quiet_days,
+    standing,
+    underway,
+)
+from coach.whoop.sync import gaps, history
+from coach.whoop.sync.cursors import LISTS, READ
+
+SCOPES = {
+    RecordKind.CYCLE: "read:cycles",
+    RecordKind.SLEEP: "read:sleep",
+    RecordKind.RECOVERY: "read:recovery",
+    RecordKind.WORKOUT: "read:workout",
+    RecordKind.BODY_MEASUREMENT: "read:body_measurement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What the last sync read of one kind; `read` is None where it did not come that far."""
+
+    kind: RecordKind
+    granted: bool
+    read: int | None
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The WHOOP link of one client, ready to be shown."""
+
+    state: Standing
+    steps_done: int = 0
+    steps: int = len(LISTS) + 1
+    records: int = 0
+    last_sync: datetime | None = None
+    next_sync: datetime | None = None
+    data_through: datetime | None = None
+    waits_until: datetime | None = None
+    quiet_days: int = 0
+    collections: Sequence[Collection] = ()
+    history: Progress | None = None
+    history_moves: bool = False
+    history_waits_until: datetime | None = None
+
+    @property
+    def linked(self) -> bool:
+        return self.state not in {
+            Standing.NOT_LINKED,
+            Standing.DISCONNECTED,
+            Standing.RECONNECT,
+        }
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether it will look different soon without anybody's doing."""
+        busy = self.state in {Standing.SYNCING, Standing.WAITING}
+        return self.linked and (busy or self.history_moves)
+
+
+def card(client: Client, *, by: Viewer) -> Card:
+    """Gather the card of a client."""
+    integration = integration_of(client.id, by=by)
+    if integration is None:
+        return Card(Standing.NOT_LINKED)
+    work = underway([integration.id])[integration.id]
+    run = _latest_run(integration)
+    return Card(
+        state=standing(integration, work, newest=gaps.newest(client.id)),
+        steps_done=sum(integration.cursors.get(kind.value) == READ for kind in LISTS),
+        records=sum(_count(run, kind, "stored") for kind in RecordKind) if work.sync else 0,
+        last_sync=integration.last_sync,
+        next_sync=integration.next_sync,
+        data_through=integration.data_through,
+        waits_until=work.sync.due_at if work.sync else None,
+        quiet_days=quiet_days(integration),
+        collections=_collections(integration, run),
+        history=_progress(integration, work),
+        history_moves=work.history is not None,
+        history_waits_until=work.history.due_at if work.history and work.history_waits else None,
+    )
+
+
+def _progress(integration: Integration, work: Underway) -> Progress | None:
+    known = history.parse(integration.history)
+    if known is None or known.begun <= known.limit:
+        return None
+    if work.history is None or integration.whoop_app_id is None:
+        return progress(known)
+    app = db.session.get_one(WhoopApp, integration.whoop_app_id)
+    allowed = AppLimits.of(app.per_minute, app.per_day, app.member_cap)
+    limits = Limits(allowed.per_minute, allowed.per_day, histories_under_way())
+    return progress(known, limits)
+
+
+def _collections(integration: Integration, run: SyncRun | None) -> list[Collection]:
+    """Tell what the last sync that ended brought of each kind."""
+    if run is None or run.outcome is None:
+        return []
+    whole = run.outcome in {Outcome.COMPLETE, Outcome.PARTIAL}
+    return [
+        Collection(
+            kind=kind,
+            granted=scope in integration.scopes,
+            read=_count(run, kind, "stored") if whole or kind in run.counts else None,
+            changed=_count(run, kind, "changed"),
+        )
+        for kind, scope in SCOPES.items()
+    ]
+
+
+def _count(run: SyncRun | None, kind: RecordKind, what: str) -> int:
+    counted = run.counts.get(kind) if run else None
+    return int(counted.get(what, 0)) if isinstance(counted, dict) else 0
+
+
+def _latest_run(integration: Integration) -> SyncRun | None:
+    return db.session.scalar(
+        select(SyncRun)
+        .where(
+            SyncRun.organisation_id == integration.organisation_id,
+            SyncRun.integration_id == integration.id,
+        )
+        .order_by(SyncRun.started_at.desc())
+        .limit(1)
+    )

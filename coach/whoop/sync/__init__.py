@@ -1,0 +1,1 @@
+"""Bring integrations up to date: what to read, when, how it is stored, and what follows."""

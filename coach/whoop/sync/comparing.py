@@ -1,0 +1,137 @@
+"""What is stored held against what a list shows: what has gone from it, and what waits for a score.
+
+Deletions are announced, but an announcement may be lost; a list that is read anyway tells as much.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, func, select, text, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from coach.extensions import db
+from coach.whoop.models import UNSCORED, WhoopRecord
+from coach.whoop.payloads import RawPage, RecordKind
+from coach.whoop.sync.storing import Link
+
+# More than so many at once is no deletion but a list that we do not understand.
+MOST_VANISHED = 10
+# A list shows so many of the newest.
+PAGE = 25
+
+# Each page asks it, so it is built once: what is stored, not shown, and as new as the oldest shown.
+_OURS = tuple_(bindparam("owner", type_=Uuid), bindparam("client", type_=Uuid))
+_timed, _first_and_last = aliased(WhoopRecord), aliased(WhoopRecord)
+_SHOWN = bindparam("shown", type_=ARRAY(Text))
+_span = (
+    select(
+        func.min(_first_and_last.starts_at).label("first"),
+        func.max(_first_and_last.starts_at).label("last"),
+    )
+    .where(
+        tuple_(_first_and_last.organisation_id, _first_and_last.client_id) == _OURS,
+        _first_and_last.kind == bindparam("timed_by"),
+        _first_and_last.provider_id == func.any(_SHOWN),
+    )
+    .subquery()
+)
+_MISSING = (
+    select(WhoopRecord.provider_id)
+    .join(_timed, _timed.provider_id == WhoopRecord.provider_id)
+    .join(_span, true())
+    .where(
+        tuple_(WhoopRecord.organisation_id, WhoopRecord.client_id) == _OURS,
+        tuple_(_timed.organisation_id, _timed.client_id) == _OURS,
+        WhoopRecord.kind == bindparam("sort"),
+        WhoopRecord.deleted_at.is_(None),
+        WhoopRecord.provider_id != func.all(_SHOWN),
+        _timed.kind == bindparam("timed_by"),
+        _timed.starts_at >= _span.c.first,
+    )
+    .limit(MOST_VANISHED)
+)
+_MISSING_BETWEEN = _MISSING.where(_timed.starts_at <= _span.c.last)
+
+
+def provider_ids(kind: RecordKind, page: RawPage) -> set[str]:
+    """Name the records of a page as they are stored."""
+    name = "sleep_id" if kind is RecordKind.RECOVERY else "id"
+    return {str(raw.get(name)) for raw in page.records}
+
+
+def vanished(link: Link, kind: RecordKind, page: RawPage, *, top: bool) -> list[str]:
+    """List what is stored of the stretch of time a page shows, and not in it (after storing it).
+
+    A page that is the top of its list shows everything newer too. A recovery has the time of its
+    sleep. WHOOP must be asked for each by its id: a list may have moved while we read it.
+    """
+    place = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
+    timed_by = RecordKind.SLEEP if kind is RecordKind.RECOVERY else kind
+    asked = {**place, "timed_by": timed_by.value, "shown": list(provider_ids(kind, page))}
+    return list(db.session.scalars(_MISSING if top else _MISSING_BETWEEN, asked))
+
+
+def out_of_reach(link: Link, kind: RecordKind, ids: Collection[str]) -> set[str]:
+    """Find which of some things lie further back than the first page of their list."""
+    newer = aliased(WhoopRecord)
+    number = (
+        select(func.count())
+        .where(*_mine(link, newer), newer.kind == kind, newer.deleted_at.is_(None))
+        .where(newer.starts_at > WhoopRecord.starts_at)
+        .scalar_subquery()
+    )
+    far = select(WhoopRecord.provider_id).where(
+        *_living(link, kind), WhoopRecord.provider_id.in_(ids), number >= PAGE
+    )
+    return set(db.session.scalars(far))
+
+
+def held(link: Link, kind: RecordKind, ids: Collection[str]) -> set[str]:
+    """Find which of some things are stored."""
+    mine = select(WhoopRecord.provider_id).where(
+        *_living(link, kind), WhoopRecord.provider_id.in_(ids)
+    )
+    return set(db.session.scalars(mine))
+
+
+def has_night_without_cycle(link: Link, *, since: datetime) -> bool:
+    """Tell whether a main sleep has no cycle that begins with it: then that is not read yet."""
+    cycle = aliased(WhoopRecord)
+    its_own = (
+        select(cycle.provider_id)
+        .where(*_mine(link, cycle), cycle.kind == RecordKind.CYCLE, cycle.deleted_at.is_(None))
+        .where(cycle.provider_id == WhoopRecord.cycle_id)
+        .where(cycle.starts_at == WhoopRecord.starts_at)
+    )
+    night = select(WhoopRecord.provider_id).where(
+        *_living(link, RecordKind.SLEEP),
+        WhoopRecord.starts_at >= since,
+        WhoopRecord.raw["nap"].astext == "false",
+        ~its_own.exists(),
+    )
+    return db.session.scalar(night.limit(1)) is not None
+
+
+def without_score(link: Link) -> dict[RecordKind, list[str]]:
+    """List what WHOOP has not scored yet, by kind."""
+    found = db.session.execute(
+        select(WhoopRecord.kind, WhoopRecord.provider_id).where(
+            *_mine(link, WhoopRecord), text(UNSCORED)
+        )
+    )
+    pending: dict[RecordKind, list[str]] = {}
+    for kind, provider_id in found:
+        pending.setdefault(RecordKind(kind), []).append(provider_id)
+    return pending
+
+
+def _mine(link: Link, record: type[WhoopRecord]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        record.organisation_id == link.organisation_id,
+        record.client_id == link.client_id,
+    )
+
+
+def _living(link: Link, kind: RecordKind) -> tuple[ColumnElement[bool], ...]:
+    return (*_mine(link, WhoopRecord), WhoopRecord.kind == kind, WhoopRecord.deleted_at.is_(None))

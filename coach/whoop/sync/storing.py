@@ -1,0 +1,298 @@
+"""What a sync writes: pages of records with the cursor behind them, fenced by the generation."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, Text, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
+
+from coach.accounts.models import Client, Organisation
+from coach.database.bulk import Row, upsert_rows
+from coach.extensions import db
+from coach.whoop.mapping import describe
+from coach.whoop.models import Integration, Status, WhoopRecord
+from coach.whoop.payloads import RawRecord, RecordKind, ScoreState
+from coach.whoop.sync.cursors import CHANGED, LISTS, TRIGGER, Cursors
+
+log = structlog.get_logger()
+RECORD_KEY = ("organisation_id", "client_id", "kind", "provider_id")
+
+# What each page asks and writes, built once; `_place` and `_known` give the parameters.
+_LINKED = (
+    Integration.organisation_id == bindparam("owner"),
+    Integration.id == bindparam("link"),
+    Integration.generation == bindparam("made"),
+    Integration.status != Status.DISCONNECTED,
+)
+_LOAD = (
+    select(
+        Integration.client_id,
+        Integration.whoop_app_id,
+        Integration.generation,
+        Integration.scopes,
+        Integration.last_sync,
+        Integration.cursors,
+        Client.timezone,
+    )
+    .join(Client, Client.id == Integration.client_id)
+    .join(Organisation, Organisation.id == Integration.organisation_id)
+    .where(*_LINKED[:2], Integration.status != Status.DISCONNECTED, Integration.sync_enabled)
+    .where(Client.organisation_id == bindparam("owner"), Client.archived_at.is_(None))
+    .where(Organisation.suspended_at.is_(None))
+)
+_CHECK = select(Integration.cursors).where(*_LINKED).with_for_update(key_share=True)
+_UPDATE = (
+    update(Integration)
+    .where(*_LINKED)
+    .returning(Integration.id)
+    .execution_options(synchronize_session=False)
+)
+_PUT = _UPDATE.values(cursors=Integration.cursors.op("||")(bindparam("news", type_=JSONB)))
+_KNOWN = select(WhoopRecord.provider_id, WhoopRecord.raw).where(
+    WhoopRecord.organisation_id == bindparam("owner"),
+    WhoopRecord.client_id == bindparam("client"),
+    WhoopRecord.kind == bindparam("sort"),
+    WhoopRecord.provider_id == func.any(bindparam("names", type_=ARRAY(Text))),
+    WhoopRecord.deleted_at.is_(None),
+)
+
+
+class Gone(Exception):
+    """The link was cut or replaced while we worked; nothing more may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a sync knows of its integration, as it was when the sync began."""
+
+    id: UUID
+    organisation_id: UUID
+    client_id: UUID
+    whoop_app_id: UUID
+    generation: int
+    scopes: frozenset[str]
+    last_sync: datetime | None
+    cursors: Cursors
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing some records came to: how many WHOOP told us, and the new and changed rows."""
+
+    told: int
+    changed: Sequence[Row]
+    earliest: str | None = None
+
+    def remembered(self, cursors: Cursors) -> Cursors:
+        """Give the cursor that says how far back anything changed since the days last followed."""
+        if self.earliest is None:
+            return {}
+        before = cursors.get(CHANGED)
+        earlier = isinstance(before, str) and before < self.earliest
+        return {CHANGED: before if earlier else self.earliest}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many were told, how many of them were new or changed, how many wait for a score."""
+        states = [
+            raw.get("score_state")
+            for raw in (row["raw"] for row in self.changed)
+            if isinstance(raw, dict)
+        ]
+        pending = states.count(ScoreState.PENDING_SCORE)
+        return {"stored": self.told, "changed": len(self.changed), "pending": pending}
+
+    def changed_between(self, after: datetime, before: datetime) -> set[str]:
+        """Name what is new or changed here, and became so at WHOOP between two moments."""
+        first, last = _text(after) or "", _text(before) or ""
+        times = {str(row["provider_id"]): str(row["provider_updated_at"]) for row in self.changed}
+        return {name for name, time in times.items() if first < time < last}
+
+
+def load(integration_id: UUID, organisation_id: UUID, *, hold: bool = False) -> Link:
+    """Read the integration, and lock it to `hold` it; raises Gone when it is not to be synced."""
+    wanted = _LOAD.with_for_update(key_share=True, of=Integration) if hold else _LOAD
+    place = {"owner": organisation_id, "link": integration_id}
+    row = db.session.execute(wanted, place).one_or_none()
+    if row is None or row.whoop_app_id is None:  # never linked
+        raise Gone
+    return Link(
+        id=integration_id,
+        organisation_id=organisation_id,
+        client_id=row.client_id,
+        whoop_app_id=row.whoop_app_id,
+        generation=row.generation,
+        scopes=frozenset(row.scopes),
+        last_sync=row.last_sync,
+        cursors=dict(row.cursors),
+        timezone=row.timezone,
+    )
+
+
+def is_linked(integration_id: UUID, organisation_id: UUID) -> bool:
+    """Tell whether there is a link to be synced."""
+    try:
+        load(integration_id, organisation_id)
+    except Gone:
+        return False
+    return True
+
+
+def is_cared_for(client: Client) -> bool:
+    """Tell whether anything is read of a client: not once they or their organisation are put away."""
+    organisation = db.session.get_one(Organisation, client.organisation_id)
+    return client.archived_at is None and organisation.suspended_at is None
+
+
+def store_records(
+    link: Link, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
+) -> Stored:
+    """Store records in the running transaction; a record that cannot be told apart is reported.
+
+    Days must follow from the earliest change on: the caller sees to it, or has it remembered.
+    """
+    today = now.date()
+    named = [(_name(kind, raw, today), raw) for raw in records]
+    known = _known(link, kind, {name for name, _ in named})
+    same = {name for name, raw in named if known.get(name) == raw}  # most of a page
+    rows: dict[str, Row] = {}  # one statement may not touch a row twice, and pages may overlap
+    for name, raw in named:
+        if name not in same and (row := _row(link, kind, raw, today)):
+            rows[str(row["provider_id"])] = row
+    known |= _known(link, kind, rows.keys() - known.keys() - {name for name, _ in named})
+    changed = [row for name, row in rows.items() if known.get(name) != row["raw"]]
+    upsert_rows(db.session(), WhoopRecord.__tablename__, changed, key=RECORD_KEY)
+    return Stored(len(same | rows.keys()), changed, _earliest(link, kind, changed))
+
+
+def remember(link: Link, stored: Stored) -> None:
+    """Remember in the cursor how far back anything changed, for the days to follow from there."""
+    if news := stored.remembered(check(link)):
+        put(link, news)
+
+
+def bury(link: Link, kind: RecordKind, provider_id: str, *, now: datetime) -> None:
+    """Mark a record as deleted at WHOOP; only WHOOP's own word brings it back."""
+    buried = db.session.execute(
+        update(WhoopRecord)
+        .where(
+            *_of_kind(link, kind),
+            WhoopRecord.provider_id == provider_id,
+            WhoopRecord.deleted_at.is_(None),
+        )
+        .values(deleted_at=now)
+        .returning(WhoopRecord.raw, WhoopRecord.starts_at)
+    ).all()
+    rows: list[Row] = [{"raw": each.raw, "starts_at": _text(each.starts_at)} for each in buried]
+    remember(link, Stored(0, rows, _earliest(link, kind, rows)))
+
+
+def put(link: Link, values: Mapping[str, object]) -> None:
+    """Write some cursors; raises Gone after a disconnect."""
+    if db.session.execute(_PUT, {**_place(link), "news": dict(values)}).one_or_none() is None:
+        raise Gone
+
+
+def check(link: Link) -> Cursors:
+    """Hold the integration's row and give its cursors as they are now; raises Gone."""
+    cursors = db.session.scalar(_CHECK, _place(link))
+    if cursors is None:
+        raise Gone
+    return dict(cursors)
+
+
+def finish(
+    link: Link, *, now: datetime, data_through: datetime | None, cursors: Mapping[str, object]
+) -> None:
+    """Write down that the integration is up to date; the time is that of this commit."""
+    _write(
+        link,
+        last_sync=now,
+        data_through=func.greatest(Integration.data_through, data_through),
+        status=Status.ACTIVE.value,
+        error=None,
+        cursors=cursors,
+    )
+
+
+def mark(link: Link, status: Status, error: str) -> None:
+    """Say that the link needs somebody, and read all its lists from their tops next time."""
+    places = [TRIGGER, *(kind.value for kind in LISTS)]
+    _write(
+        link,
+        status=status.value,
+        error=error[:200],
+        cursors=Integration.cursors.op("-")(array(places)),
+    )
+
+
+def _write(link: Link, **values: object) -> None:
+    if db.session.execute(_UPDATE.values(values), _place(link)).one_or_none() is None:
+        raise Gone
+
+
+def _place(link: Link) -> dict[str, object]:
+    return {"owner": link.organisation_id, "link": link.id, "made": link.generation}
+
+
+def _known(link: Link, kind: RecordKind, names: Collection[str]) -> dict[str, RawRecord]:
+    """Read what is stored under some names."""
+    wanted = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
+    found = db.session.execute(_KNOWN, {**wanted, "names": list(names)}) if names else ()
+    return {each.provider_id: each.raw for each in found}
+
+
+def _name(kind: RecordKind, raw: RawRecord, today: date) -> str:
+    """Name a record as it is stored, as long as WHOOP writes ids as we do."""
+    if kind is RecordKind.BODY_MEASUREMENT:
+        return today.isoformat()
+    return str(raw.get("sleep_id" if kind is RecordKind.RECOVERY else "id"))
+
+
+def _earliest(link: Link, kind: RecordKind, rows: Sequence[Row]) -> str | None:
+    """Find the earliest start of some records; a recovery begins when its cycle does."""
+    if not rows:
+        return None
+    if kind is not RecordKind.RECOVERY:
+        return min((str(row["starts_at"]) for row in rows if row["starts_at"]), default=None)
+    cycles = {str(raw.get("cycle_id")) for row in rows if isinstance(raw := row["raw"], dict)}
+    first = db.session.scalar(
+        select(func.min(WhoopRecord.starts_at)).where(
+            *_of_kind(link, RecordKind.CYCLE), WhoopRecord.provider_id.in_(cycles)
+        )
+    )
+    return _text(first)
+
+
+def _of_kind(link: Link, kind: RecordKind) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WhoopRecord.organisation_id == link.organisation_id,
+        WhoopRecord.client_id == link.client_id,
+        WhoopRecord.kind == kind,
+    )
+
+
+def _row(link: Link, kind: RecordKind, raw: RawRecord, today: date) -> Row | None:
+    facts, problems = describe(kind, raw, fetched_on=today)
+    if facts is None:
+        log.warning("record_refused", record=kind.value, problems=len(problems))
+        return None
+    return {
+        "organisation_id": str(link.organisation_id),
+        "client_id": str(link.client_id),
+        "kind": kind.value,
+        "provider_id": facts.provider_id,
+        "raw": raw,
+        "starts_at": _text(facts.starts_at),
+        "ends_at": _text(facts.ends_at),
+        "provider_updated_at": _text(facts.updated_at),
+        "deleted_at": None,
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds") if moment else None

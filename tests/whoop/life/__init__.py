@@ -1,0 +1,1 @@
+"""The life of a link, at the simulated WHOOP: no tests of single parts here."""
