@@ -1,6 +1,7 @@
 """Builds the app once and runs a queue worker, or the scheduler, inside it."""
 
 import os
+import random
 import signal
 import sys
 import threading
@@ -21,16 +22,18 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq_scheduler import Scheduler
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from coach import schedule
 from coach.app import create_app
+from coach.database.outages import AWAY, reason
 from coach.extensions import db
+from coach.observability import sharing
 from coach.runtime.errors import CannotStart
 from coach.runtime.supervisor import Child, Supervisor
 from coach.work import leases
-from coach.work.dispatch import PERFORM, dispatch, rq_queue, sweep
+from coach.work.dispatch import dispatch, rq_queue, sweep
 from coach.work.models import Queue
+from coach.work.slate import slate
 from config import Settings
 
 log = structlog.get_logger()
@@ -64,6 +67,12 @@ class CoachWorker(Worker):
     """RQ's forking worker, which also keeps the lease of what its work horse does."""
 
     max_connection_wait_time = 5.0  # a queue that is back is found soon
+    told_to_stop = False
+
+    def handle_warm_shutdown_request(self) -> None:
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ's
+        self.told_to_stop = True
+        slate.ask_to_stop()
 
     def main_work_horse(self, job: Job, queue: RqQueue) -> None:
         db.engine.dispose(close=False)  # the fork opens database connections of its own
@@ -78,25 +87,29 @@ class CoachWorker(Worker):
 
     def maintain_heartbeats(self, job: Job) -> None:
         super().maintain_heartbeats(job)
-        _tell(leases.keep, job)
+        _tell(leases.keep)
 
     def handle_work_horse_killed(self, job: Job, *how: object) -> None:
         super().handle_work_horse_killed(job, *how)  # type: ignore[no-untyped-call]  # RQ's
-        _tell(leases.release, job)
+        _tell(leases.release)
+        slate.write(None)
 
 
-def _tell(tell: Callable[[UUID], None], job: Job) -> None:
-    """Tell the record of work about a job; without a database the lease runs out by itself."""
-    if job.func_name != PERFORM:
+def _tell(tell: Callable[[UUID], None]) -> None:
+    """Tell the record what the work horse is at; without a database the lease runs out by itself."""
+    work_id = slate.read()
+    if work_id is None:
         return
     try:
-        tell(UUID(job.args[0]))
-    except OperationalError as error:
-        log.warning("lease_not_told", reason=type(error).__name__)
+        tell(work_id)
+    except AWAY as error:
+        log.warning("lease_not_told", reason=reason(error))
 
 
 def ready_app(settings: Settings) -> Flask:
     """Build the application once database, schema and queue are there; else say what is not."""
+    if settings.metrics_token is not None:
+        sharing.share(settings.coach_home.absolute() / "metrics")
     app = create_app(settings)
     with app.app_context():
         schema = db.session.scalar(text("SELECT to_regclass('public.work')"))
@@ -113,14 +126,28 @@ def run(settings: Settings, queue: Queue) -> None:
     app = ready_app(settings)
     redis = Redis.from_url(str(settings.redis_url))
     with app.app_context():
-        CoachWorker(
-            [rq_queue(redis, queue)],
-            connection=redis,
-            serializer=JSONSerializer,
-            worker_ttl=WORKER_TTL_SECONDS,
-            maintenance_interval=MAINTENANCE_SECONDS,
-            job_monitoring_interval=MONITORING_SECONDS,
-        ).work(logging_level="WARNING")
+        while not _work_until_trouble(redis, queue):
+            log.warning("worker_waits")
+            time.sleep(_breath())
+
+
+def _work_until_trouble(redis: Redis, queue: Queue) -> bool:
+    """Work until told to stop; False when RQ ends because its queue hangs, is full, or is away."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # RQ brings handlers of its own, later
+    worker = CoachWorker(
+        [rq_queue(redis, queue)],
+        connection=redis,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        job_monitoring_interval=MONITORING_SECONDS,
+    )
+    try:
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("queue_away", reason=type(error).__name__)
+    return worker.told_to_stop
 
 
 def run_all(settings: Settings) -> None:
@@ -181,9 +208,14 @@ def _surviving_outages(stop: threading.Event) -> Iterator[None]:
     """Log that the database or Redis is away and go on with the next tick."""
     try:
         yield
-    except (OperationalError, RedisError) as error:
-        log.warning("scheduler_waits", reason=type(error).__name__)
+    except (*AWAY, RedisError) as error:
+        log.warning("scheduler_waits", reason=reason(error))
         db.session.rollback()
-        stop.wait(BREATH_SECONDS)
+        stop.wait(_breath())
     finally:
         db.session.remove()
+
+
+def _breath() -> float:
+    """Say how long to wait while a part is away; not all of us come back at the same moment."""
+    return BREATH_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311  # spreads load, hides nothing

@@ -1,15 +1,21 @@
 """Cause work: a row in the transaction of its cause."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Case, case, func, select, text
+import structlog
+from sqlalchemy import Case, ColumnElement, case, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from coach.extensions import db
 from coach.ids import new_id
+from coach.observability import correlation
+from coach.work import clock
 from coach.work.models import OPEN_STATES, Lane, Queue, Work
+
+log = structlog.get_logger()
 
 URGENCY = {Lane.FRESH: 0, Lane.RECONCILE: 1, Lane.BACKFILL: 2}
 
@@ -28,7 +34,7 @@ def ask(
     organisation_id: UUID | None,
     subject_id: UUID,
     lane: Lane = Lane.FRESH,
-    due_at: datetime | None = None,
+    due_at: datetime | ColumnElement[datetime] | None = None,
 ) -> UUID:
     """Ask for work, or join the same work that is still open and make it as urgent; its id."""
     row = insert(Work).values(
@@ -38,7 +44,8 @@ def ask(
         lane=lane,
         organisation_id=organisation_id,
         subject_id=subject_id,
-        due_at=due_at or func.now(),
+        due_at=clock.moment() if due_at is None else due_at,
+        correlation_id=correlation.current() or uuid4(),
     )
     joined = row.on_conflict_do_update(
         index_elements=[Work.kind, Work.subject_id],
@@ -48,7 +55,24 @@ def ask(
             "lane": case((urgency(row.excluded.lane) < urgency(Work.lane), lane), else_=Work.lane),
         },
     )
-    return db.session.execute(joined.returning(Work.id)).scalar_one()
+    work_id = db.session.execute(joined.returning(Work.id)).scalar_one()
+    # Who joins open work does not become its cause; this line ties the two together.
+    log.info("work_asked", asked=str(work_id), asked_kind=kind.name)
+    return work_id
+
+
+def ask_of_many(
+    kind: Kind, *, organisation_id: UUID, subject_ids: Collection[UUID], lane: Lane
+) -> None:
+    """Ask for the same work of many subjects at once; work that is open stays as it is."""
+    if not subject_ids:
+        return
+    said = {"kind": kind.name, "queue": kind.queue, "lane": lane}
+    cause = {"organisation_id": organisation_id, "correlation_id": correlation.current() or uuid4()}
+    rows = [{"id": new_id(), "subject_id": each, **said, **cause} for each in subject_ids]
+    row = insert(Work).values(due_at=clock.moment())
+    db.session.execute(row.on_conflict_do_nothing(), rows)
+    log.info("work_asked", asked_kind=kind.name, count=len(rows))
 
 
 def urgency(lane: object) -> Case[int]:

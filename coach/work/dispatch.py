@@ -8,11 +8,13 @@ import structlog
 from redis import Redis
 from rq import Queue as RqQueue
 from rq import Worker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 from sqlalchemy import Row, case, func, select, update
 
 from coach.extensions import db
+from coach.work import clock
 from coach.work.asking import urgency
 from coach.work.leases import MOST_ATTEMPTS
 from coach.work.models import Queue, Work, WorkState
@@ -23,7 +25,7 @@ log = structlog.get_logger()
 QUEUED_LEASE = timedelta(seconds=10)
 JOBS_PER_WORKER = 2
 JOB_TIMEOUT_SECONDS = 600
-PERFORM = "coach.work.perform.perform"
+PERFORM = "coach.work.series.perform_due"
 NOBODY = UUID(int=0)
 ID_LENGTH = len(str(NOBODY))
 
@@ -36,6 +38,20 @@ def rq_queue(redis: Redis, queue: Queue) -> RqQueue:
 def dispatch(redis: Redis) -> int:
     """Queue as much due work as the living workers can take soon; the number queued."""
     return sum(_dispatch_queue(redis, queue) for queue in Queue)
+
+
+def take(redis: Redis, queue: Queue) -> UUID | None:
+    """Take what a worker of a queue would do next: what waits in Redis, or else what is due."""
+    target = rq_queue(redis, queue)
+    waiting = target.get_job_ids(0, 1)
+    if not waiting:
+        return next((each.id for each in _next_in_turn(redis, queue, 1)), None)
+    (job_id,) = waiting
+    ours = len(job_id) > ID_LENGTH
+    if not ours or not redis.lrem(target.key, 1, job_id):
+        return None  # not work of ours, or another worker was faster
+    redis.delete(Job.key_for(job_id))
+    return UUID(job_id[:ID_LENGTH])
 
 
 def sweep() -> int:
@@ -71,11 +87,8 @@ def _dispatch_queue(redis: Redis, queue: Queue) -> int:
     room = JOBS_PER_WORKER * Worker.count(queue=target) - _under_way(queue)
     if room <= 0:
         return 0
-    turn = f"coach:turn:{queue}"  # lost with Redis: then the round begins anew
-    after = redis.get(turn)
-    chosen = _choose(queue, room, after=UUID(as_text(after)) if after else NOBODY)
-    db.session.commit()  # the row says queued before Redis does: a crash in between loses nothing
-    for work_id, organisation_id in chosen:
+    chosen = _next_in_turn(redis, queue, room)
+    for work_id, _ in chosen:
         target.enqueue(
             PERFORM,
             str(work_id),
@@ -84,8 +97,21 @@ def _dispatch_queue(redis: Redis, queue: Queue) -> int:
             result_ttl=0,
             failure_ttl=0,
         )
-        redis.set(turn, str(organisation_id))
     return len(chosen)
+
+
+def _next_in_turn(redis: Redis, queue: Queue, room: int) -> list[Row[UUID, UUID]]:
+    """Choose, and remember whose turn it was.
+
+    The rows say queued before Redis does: a crash in between loses nothing.
+    """
+    turn = f"coach:turn:{queue}"  # lost with Redis: then the round begins anew
+    after = redis.get(turn)
+    chosen = choose(queue, room, after=UUID(as_text(after)) if after else NOBODY)
+    db.session.commit()
+    if chosen:
+        redis.set(turn, str(chosen[-1][1]))
+    return chosen
 
 
 def _keep_queued(target: RqQueue) -> None:
@@ -108,7 +134,7 @@ def _under_way(queue: Queue) -> int:
     ).scalar_one()
 
 
-def _choose(queue: Queue, room: int, *, after: UUID = NOBODY) -> list[Row[UUID, UUID]]:
+def choose(queue: Queue, room: int, *, after: UUID = NOBODY) -> list[Row[UUID, UUID]]:
     """Pick by lane, then the organisations in turn, from the one behind `after`, then by age."""
     organisation = func.coalesce(Work.organisation_id, NOBODY)
     turn = func.row_number().over(
@@ -116,7 +142,7 @@ def _choose(queue: Queue, room: int, *, after: UUID = NOBODY) -> list[Row[UUID, 
     )
     first = db.session.execute(
         select(Work.id, organisation)
-        .where(Work.queue == queue, Work.state == WorkState.WAITING, Work.due_at <= func.now())
+        .where(Work.queue == queue, Work.state == WorkState.WAITING, Work.due_at <= clock.moment())
         .order_by(urgency(Work.lane), turn, organisation <= after, organisation)
         .limit(room)
     ).all()

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, bindparam, func, select, update
 
 from coach.database.tenancy import acting_for
 from coach.extensions import db
+from coach.work import clock
 from coach.work.models import Work, WorkState
 
 # The worker renews it every few seconds, so a long call does not lose it. With the sweep and the
@@ -48,9 +49,25 @@ class Piece:
     started_at: datetime
     attempt: int
     lease_no: int
+    queue: str
+    due_at: datetime
+    correlation_id: UUID | None
 
 
 _piece = threading.local()
+
+# Each short transaction begins with it, so it is built once.
+_RENEW = (
+    update(Work)
+    .where(
+        Work.id == bindparam("work"),
+        Work.state == WorkState.RUNNING,
+        Work.lease_no == bindparam("number"),
+    )
+    .values(lease_until=func.now() + LEASE)
+    .returning(Work.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 def claim(work_id: UUID) -> Piece | None:
@@ -61,7 +78,7 @@ def claim(work_id: UUID) -> Piece | None:
             .where(
                 Work.id == work_id,
                 Work.state.in_([WorkState.WAITING, WorkState.QUEUED]),
-                Work.due_at <= func.now(),  # a stale job must not cut a back-off short
+                Work.due_at <= clock.moment(),  # a stale job must not cut a back-off short
             )
             .values(
                 state=WorkState.RUNNING,
@@ -75,9 +92,12 @@ def claim(work_id: UUID) -> Piece | None:
                 Work.organisation_id,
                 Work.subject_id,
                 Work.lane,
-                func.now(),
+                clock.moment(),
                 Work.attempts,
                 Work.lease_no,
+                Work.queue,
+                Work.due_at,
+                Work.correlation_id,
             )
         ).one_or_none()
     return Piece(*row) if row else None  # type: ignore[call-arg]  # the columns, in this order
@@ -86,12 +106,12 @@ def claim(work_id: UUID) -> Piece | None:
 @contextmanager
 def holding(piece: Piece) -> Iterator[None]:
     """Make this the work whose lease `unit_of_work` renews, acting for its organisation."""
-    _piece.value = piece
+    before, _piece.value = getattr(_piece, "value", None), piece
     try:
         with acting_for(piece.organisation_id):
             yield
     finally:
-        _piece.value = None
+        _piece.value = before
 
 
 @contextmanager
@@ -107,10 +127,8 @@ def renew() -> None:
     piece: Piece | None = getattr(_piece, "value", None)
     if piece is None:
         return  # called in the foreground, by a command or a test
-    renewed = db.session.execute(
-        _mine(piece).values(lease_until=func.now() + LEASE).returning(Work.id)
-    ).one_or_none()
-    if renewed is None:
+    ours = {"work": piece.id, "number": piece.lease_no}
+    if db.session.execute(_RENEW, ours).one_or_none() is None:
         raise LeaseLost(f"work {piece.id} is held by somebody else")
 
 
@@ -138,7 +156,9 @@ def _set_lease(work_id: UUID, length: timedelta) -> None:
 
 
 def finish(piece: Piece) -> None:
-    """Mark work done, unless somebody else holds it by now."""
+    """Mark work done, unless it is, or somebody else holds it by now."""
+    if getattr(_piece, "done", None) == (piece.id, piece.lease_no):
+        return
     with _transaction():
         mark_done(piece)
 
@@ -150,6 +170,7 @@ def mark_done(piece: Piece) -> None:
             state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None
         )
     )
+    _piece.done = (piece.id, piece.lease_no)
 
 
 def postpone(piece: Piece, later: Later) -> None:
@@ -166,6 +187,13 @@ def postpone(piece: Piece, later: Later) -> None:
         )
 
 
+def mark_ours_done() -> None:
+    """Mark the work that this thread does as done in the running transaction, if it does any."""
+    piece: Piece | None = getattr(_piece, "value", None)
+    if piece is not None:
+        mark_done(piece)
+
+
 def give_up(piece: Piece, error: str) -> None:
     """Put failed work back for another try, or aside after the last one."""
     last = piece.attempt >= MOST_ATTEMPTS
@@ -174,7 +202,7 @@ def give_up(piece: Piece, error: str) -> None:
             _mine(piece).values(
                 state=WorkState.FAILED if last else WorkState.WAITING,
                 lease_until=None,
-                due_at=func.now() + BACKOFF * piece.attempt,
+                due_at=clock.moment() + BACKOFF * piece.attempt,
                 finished_at=func.now() if last else None,
                 error=error[:500],
             )
@@ -183,7 +211,7 @@ def give_up(piece: Piece, error: str) -> None:
 
 def now() -> datetime:
     """Read the database's clock, the only one that work is timed by."""
-    return db.session.execute(select(func.now())).scalar_one()
+    return clock.stopped() or db.session.execute(select(func.now())).scalar_one()
 
 
 def _mine(piece: Piece) -> Update:
@@ -198,6 +226,7 @@ def _transaction() -> Iterator[None]:
         yield
         db.session.commit()
     except BaseException:
+        _piece.done = None
         db.session.rollback()
         raise
     finally:

@@ -58,6 +58,7 @@ class Work(Base, Identified):
     lease_no: Mapped[int] = mapped_column(server_default="0")
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    correlation_id: Mapped[UUID | None]
 
     __table_args__ = (
         one_of("state", WorkState),
@@ -72,6 +73,7 @@ class Work(Base, Identified):
             postgresql_where=text(OPEN_STATES),
         ),
         Index("ix_work_due", "queue", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_work_failed", "queue", postgresql_where=text("state = 'failed'")),
         Index(
             "ix_work_leased", "lease_until", postgresql_where=text("state IN ('queued', 'running')")
         ),

@@ -21,6 +21,12 @@ def plan(name: str, *, subject_id: UUID, organisation_id: UUID | None, due_at: d
     )
 
 
+def is_planned(name: str, *, subject_id: UUID) -> bool:
+    """Tell whether a moment of a subject is still to come."""
+    mine = (DueSlot.name == name, DueSlot.subject_id == subject_id, DueSlot.taken_at.is_(None))
+    return db.session.scalar(select(DueSlot.due_at).where(*mine).limit(1)) is not None
+
+
 def forget(name: str, *, subject_id: UUID) -> None:
     """Drop what is planned for a subject."""
     db.session.execute(

@@ -43,7 +43,7 @@ def rounds(number: int) -> list[UUID]:
     """Choose one piece after the other, each finished before the next; whose they were."""
     served, after = [], dispatch.NOBODY
     for _ in range(number):
-        ((work, after),) = dispatch._choose(QUEUE, 1, after=after)  # noqa: SLF001
+        ((work, after),) = dispatch.choose(QUEUE, 1, after=after)
         db.session.commit()
         served.append(after)
         piece = claim(work)
@@ -69,7 +69,7 @@ def test_one_choice_of_many_goes_round_the_organisations_too(ask_for: Ask) -> No
     for _ in range(5):
         ask_for(busy)
     ask_for(small)
-    chosen = dispatch._choose(QUEUE, 2)  # noqa: SLF001
+    chosen = dispatch.choose(QUEUE, 2)
     assert {organisation for _, organisation in chosen} == {busy, small}
 
 
@@ -78,7 +78,7 @@ def test_urgent_work_goes_first_and_older_work_before_newer(ask_for: Ask) -> Non
     backfill = ask_for(organisation, Lane.BACKFILL)
     reconcile = ask_for(organisation, Lane.RECONCILE)
     first, second = ask_for(organisation), ask_for(organisation)
-    chosen = [work for work, _ in dispatch._choose(QUEUE, 9)]  # noqa: SLF001
+    chosen = [work for work, _ in dispatch.choose(QUEUE, 9)]
     assert chosen == [first, second, reconcile, backfill]
 
 
@@ -87,7 +87,7 @@ def test_work_that_is_not_due_is_not_chosen(ask_for: Ask) -> None:
     db.session.execute(
         update(Work).where(Work.id == work).values(due_at=now() + timedelta(minutes=1))
     )
-    assert dispatch._choose(QUEUE, 9) == []  # noqa: SLF001
+    assert dispatch.choose(QUEUE, 9) == []
 
 
 def test_the_queue_holds_no_more_than_its_workers_can_take_soon(redis: Redis, ask_for: Ask) -> None:
