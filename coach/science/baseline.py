@@ -33,9 +33,12 @@ class OwnRange:
 
 
 def usual(series: Series, day: date, *, days: int = RANGE_DAYS) -> list[float]:
-    """List the values a baseline of `day` rests on: `days` days, ending a week before."""
+    """List the values a baseline of `day` rests on: `days` days, ending a week before.
+
+    Days on which somebody was ill, injured or travelled are left out.
+    """
     last = day - DAY * LEFT_OUT_DAYS
-    return series.since_restart(day).last(days, until=last)
+    return series.usual(max(series.restart(day), last - DAY * (days - 1)), last)
 
 
 def own_range(series: Series, day: date) -> OwnRange | None:
@@ -50,23 +53,34 @@ def own_range(series: Series, day: date) -> OwnRange | None:
     return OwnRange(fmean(values), stdev(values), len(values), firm)
 
 
-def robust_z(series: Series, day: date) -> float | None:
-    """How many robust standard deviations the value of `day` lies from the usual one.
+def robust_range(series: Series, day: date) -> OwnRange | None:
+    """Median, and MAD / 0.6745 in place of the SD, of 30 days before the last week; 14 or more.
 
-    z = 0.6745 (x - median) / MAD over 30 days before the last week, at least 14; where MAD is 0
-    the plain SD stands in, and where that is 0 too there is none. Source: Iglewicz and Hoaglin's
-    modified z-score, as in practice; minimum is our default. Version 1.
+    Where the median absolute deviation is 0 the plain mean and SD stand in, and where that is 0
+    too there is none. Source: Iglewicz and Hoaglin's modified z-score, as in practice; minimum is
+    our default. Version 1.
     """
-    today = series.values.get(day)
     values = usual(series, day, days=ROBUST_DAYS)
-    if today is None or len(values) < ROBUST_MINIMUM:
+    if len(values) < ROBUST_MINIMUM:
         return None
+    firm = Confidence.OK if len(values) >= ROBUST_DAYS else Confidence.PROVISIONAL
     middle = median(values)
     spread = median(abs(value - middle) for value in values)
     if spread > 0:
-        return MAD_TO_SD * (today - middle) / spread
+        return OwnRange(middle, spread / MAD_TO_SD, len(values), firm)
     sd = stdev(values)
-    return (today - fmean(values)) / sd if sd > 0 else None
+    return OwnRange(fmean(values), sd, len(values), firm) if sd > 0 else None
+
+
+def robust_z(series: Series, day: date) -> float | None:
+    """How many robust standard deviations the value of `day` lies from the usual one.
+
+    z = 0.6745 (x - median) / MAD; see `robust_range`. Version 1.
+    """
+    today, usual_days = series.values.get(day), robust_range(series, day)
+    if today is None or usual_days is None:
+        return None
+    return (today - usual_days.mean) / usual_days.sd
 
 
 def persists(series: Series, day: date, *, at: float, sign: int) -> bool:

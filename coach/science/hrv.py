@@ -53,7 +53,7 @@ class HrvWeek:
 def logs(rmssd_ms: Series) -> Series:
     """Take natural logarithms; a value that is not above zero is no measurement."""
     measured = {day: value for day, value in rmssd_ms.values.items() if value > 0}
-    return Series(measured).mapped(log)
+    return Series(measured, rmssd_ms.unusual).mapped(log)
 
 
 def week_mean(ln: Series, day: date) -> Figure:

@@ -53,7 +53,7 @@ def week_against_usual(load: Series, day: date) -> Figure:
     more [our default]. Version 1.
     """
     week = load.last(ACUTE_DAYS, until=day)
-    usual = load.between(day - DAY * (CHRONIC_DAYS - 1), day - DAY * ACUTE_DAYS)
+    usual = load.usual(day - DAY * (CHRONIC_DAYS - 1), day - DAY * ACUTE_DAYS)
     enough = len(week) >= WEEK_MINIMUM and bool(usual) and fmean(usual) > 0
     change = 100 * (fmean(week) / fmean(usual) - 1) if enough else None
     return graded(change, len(usual), provisional=USUAL_MINIMUM, ok=USUAL_MINIMUM)

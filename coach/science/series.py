@@ -29,9 +29,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value a day at most; a date that is absent is not known, which is not zero."""
+    """One value a day at most; a date that is absent is not known, which is not zero.
+
+    `unusual` names dates that say nothing about what is usual, as those on which somebody was ill:
+    they are days like others, but no baseline rests on them.
+    """
 
     values: Mapping[date, float]
+    unusual: Collection[date] = frozenset()
 
     def between(self, first: date, last: date) -> list[float]:
         """List the known values of `first` to `last`, both inclusive, oldest first."""
@@ -43,22 +48,33 @@ class Series:
         return self.between(until - DAY * (days - 1), until)
 
     def without(self, dates: Collection[date]) -> "Series":
-        """Leave dates out, as those on which somebody was ill or travelled."""
-        return Series({day: value for day, value in self.values.items() if day not in dates})
+        """Leave dates out altogether, as if nothing were known of them."""
+        kept = {day: value for day, value in self.values.items() if day not in dates}
+        return Series(kept, self.unusual)
 
     def mapped(self, change: Callable[[float], float]) -> "Series":
         """Change every value."""
-        return Series({day: change(value) for day, value in self.values.items()})
+        return Series({day: change(value) for day, value in self.values.items()}, self.unusual)
 
-    def since_restart(self, until: date) -> "Series":
-        """Forget what lies before the last gap of two weeks or more, seen from `until`."""
-        days = sorted((day for day in self.values if day <= until), reverse=True)
+    def usual(self, first: date, last: date) -> list[float]:
+        """List the known values of `first` to `last` but those of unusual days, oldest first."""
+        days = (first + DAY * step for step in range((last - first).days + 1))
+        return [self.values[day] for day in days if day in self.values and day not in self.unusual]
+
+    def restart(self, until: date) -> date:
+        """Give the first date after the last gap of two weeks or more, seen from `until`."""
         begin = until + DAY
-        for day in days:
+        for day in sorted((day for day in self.values if day <= until), reverse=True):
             if (begin - day).days > RESTART_AFTER_DAYS:
                 break
             begin = day
-        return Series({day: value for day, value in self.values.items() if day >= begin})
+        return begin
+
+    def since_restart(self, until: date) -> "Series":
+        """Forget what lies before the last gap of two weeks or more, seen from `until`."""
+        begin = self.restart(until)
+        kept = {day: value for day, value in self.values.items() if day >= begin}
+        return Series(kept, self.unusual)
 
 
 def graded(value: float | None, n: int, *, provisional: int, ok: int) -> Figure:

@@ -1,6 +1,6 @@
 """Gaps stay gaps."""
 
-from coach.science.series import Confidence, graded
+from coach.science.series import Confidence, Series, graded
 from tests.science.runs import TODAY, ago, run
 
 
@@ -14,6 +14,13 @@ def test_days_outside_the_window_do_not_count() -> None:
 
 def test_days_on_which_somebody_was_ill_can_be_left_out() -> None:
     assert run([1, 2, 3]).without({ago(1)}).last(3, until=TODAY) == [1, 3]
+
+
+def test_unusual_days_are_days_like_others_but_never_usual_ones() -> None:
+    series = Series(run([1, 2, 3]).values, frozenset({ago(1)}))
+    assert series.last(3, until=TODAY) == [1, 2, 3]
+    assert series.usual(ago(2), TODAY) == [1, 3]
+    assert series.mapped(float).since_restart(TODAY).without({ago(2)}).usual(ago(2), TODAY) == [3]
 
 
 def test_a_gap_of_two_weeks_restarts_and_one_of_thirteen_days_does_not() -> None:
