@@ -10,11 +10,13 @@ from coach.accounts import consents
 from coach.accounts.access import clients_only, viewer
 from coach.accounts.models import FieldGroup
 from coach.cabinet import today as screens
-from coach.cabinet.forms import DayForm
 from coach.days import editing
+from coach.days.day_form import DayForm
+from coach.days.one_day import one_day
 from coach.extensions import settings
 from coach.web.htmx import go_to
-from coach.whoop.card import card
+from coach.whoop.screens.card import card
+from coach.whoop.sync import gaps
 from coach.work.leases import now
 
 bp = Blueprint("cabinet", __name__, url_prefix="/cabinet", template_folder="templates")
@@ -75,11 +77,14 @@ def edit_day(chosen: str) -> ResponseReturnValue:
 @bp.get("/integrations")
 @clients_only
 def integrations() -> ResponseReturnValue:
-    looking = viewer()
-    whoop = None
-    if settings().feature_whoop_integration:
-        whoop = card(looking.own_client(), by=looking)
-    return render_template("cabinet/integrations.html", card=whoop, now=now())
+    looking, moment = viewer(), now()
+    client = looking.own_client()
+    return render_template(
+        "cabinet/integrations.html",
+        card=card(client, by=looking) if settings().feature_whoop_integration else None,
+        strip=gaps.last_days(client.id, timezone=client.timezone, now=moment),
+        now=moment,
+    )
 
 
 @bp.get("/sharing")
@@ -112,10 +117,9 @@ def _date(text: str) -> date:
 
 
 def _day_page(picked: date, form: DayForm | None = None, problem: str = "") -> str:
-    looking = viewer()
     return render_template(
         "cabinet/day.html",
-        day=screens.day(looking.own_client(), picked, by=looking),
+        day=one_day(viewer().own_client(), picked),
         form=form or DayForm(),
         typed=request.form,
         problem=problem,

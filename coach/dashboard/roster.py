@@ -1,165 +1,208 @@
-"""Everything the client list shows, in a constant number of statements."""
+"""Everything the roster shows, in a constant number of statements."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Self
+from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import load_only
 
 from coach.accounts.access import Viewer
-from coach.accounts.models import Client, FieldGroup
-from coach.accounts.sharing import fields_of
+from coach.accounts.models import Client, CoachClient, Role
+from coach.dashboard.roster_group import Group, group_of
+from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.days.calendar import today
-from coach.days.models import DailyLog
-from coach.extensions import db
+from coach.extensions import db, settings
+from coach.insights import summary
+from coach.insights.morning import Dated, HrvMorning, Morning
+from coach.whoop.linking.links import PROVIDER
 from coach.whoop.models import Integration
+from coach.whoop.screens.standing import Standing, Underway, standing
 
-SPARK_DAYS = 14
-SHOWN = ("recovery_score", "strain", "sleep_hours", "hrv", "resting_heart_rate")
-
-
-class Sort(StrEnum):
-    """What the roster can be ordered by."""
-
-    NAME = "name"
-    RECOVERY = "recovery"
-    STRAIN = "strain"
-    SLEEP = "sleep"
-    HRV = "hrv"
-    RESTING = "rhr"
+PAGE_ROWS = 60
+_SHOWN_OF_LINKS = (
+    Integration.client_id,
+    Integration.status,
+    Integration.last_sync,
+    Integration.data_through,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of the roster is asked for; every state of the page has its address."""
+class Link:
+    """How a client's link to WHOOP stands."""
 
-    search: str = ""
-    sort: Sort = Sort.NAME
-    descending: bool = False
-
-    @classmethod
-    def read(cls, args: Mapping[str, str]) -> Self:
-        """Read an address; what it says wrongly is as if it said nothing."""
-        asked = args.get("sort", "")
-        known = asked.removeprefix("-") in set(Sort)
-        return cls(
-            search=args.get("q", "").replace("\0", "").strip()[:100],  # PostgreSQL holds no NUL
-            sort=Sort(asked.removeprefix("-")) if known else Sort.NAME,
-            descending=known and asked.startswith("-"),
-        )
+    standing: Standing
+    last_sync: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One client as the coach sees them: only fields they may see have values."""
+    """One client as the viewer sees them on `day`; `here` is the client's own today.
+
+    `is_mine` tells whether the viewer coaches the client and may act; `link` is None where
+    this installation does without WHOOP.
+    """
 
     id: UUID
     name: str
-    shares: frozenset[FieldGroup]
-    values: Mapping[str, float | None] = field(default_factory=dict)
-    spark: tuple[float | None, ...] = ()
-    on: date | None = None
-    is_today: bool = False
-    provisional: bool = False
-    link: str | None = None
-    last_sync: datetime | None = None
+    day: date
+    here: date
+    morning: Morning
+    link: Link | None
+    is_mine: bool
+
+    @property
+    def day_before(self) -> date:
+        """Name the day whose strain is the newest whole one."""
+        return self.day - timedelta(days=1)
 
 
-def for_viewer(viewer: Viewer, wanted: Wanted, *, now: datetime) -> list[RosterRow]:
-    """Gather the rows in the order asked for; four statements, whatever the number of clients."""
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """One page of rows in the order asked for, with counts of everybody who was searched for."""
+
+    rows: Sequence[RosterRow]
+    listed: int
+    pages: int
+    counts: Mapping[Bucket, int]
+    group: Group
+    wanted: Wanted
+
+    @property
+    def mark(self) -> str:
+        """Name what is shown, so that a page which asks again is told whether it has changed."""
+        # A set is written in another order by each process; what is shared shows in the values.
+        shown = [replace(row, morning=_without_shares(row.morning)) for row in self.rows]
+        said = repr((shown, self.listed, self.counts, self.group, self.wanted))
+        return sha256(said.encode()).hexdigest()[:24]
+
+
+def for_viewer(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Roster:
+    """Gather the rows asked for."""
     chosen = viewer.clients()
     if wanted.search:
         chosen = chosen.where(Client.name.icontains(wanted.search, autoescape=True))
-    clients = list(db.session.scalars(chosen))
-    ids = [client.id for client in clients]
-    shared = viewer.shared(ids)
-    logs = _recent(viewer, ids, since=now.date() - timedelta(days=SPARK_DAYS + 1))
-    links = _links(viewer, ids)
-    rows = [
-        _row(client, shared[client.id], logs[client.id], links.get(client.id), now=now)
+    everybody = _rows(viewer, list(db.session.scalars(chosen)), wanted.day, now=now)
+    listed = [row for row in everybody if in_bucket(row.morning, wanted.bucket)]
+    ordered = sorted(listed, key=_order(wanted), reverse=wanted.descending)
+    pages = max(-(-len(ordered) // PAGE_ROWS), 1)
+    page = min(wanted.page, pages)
+    mornings = [row.morning for row in everybody]
+    return Roster(
+        rows=ordered[(page - 1) * PAGE_ROWS : page * PAGE_ROWS],
+        listed=len(ordered),
+        pages=pages,
+        counts={bucket: sum(in_bucket(each, bucket) for each in mornings) for bucket in Bucket},
+        group=group_of(mornings),
+        wanted=replace(wanted, page=page),
+    )
+
+
+def of_client(viewer: Viewer, client: Client, day: date | None, *, now: datetime) -> RosterRow:
+    """Gather the row of one client whom the viewer has found."""
+    (row,) = _rows(viewer, [client], day, now=now)
+    return row
+
+
+def in_bucket(morning: Morning, bucket: Bucket) -> bool:
+    """Tell whether somebody belongs to those asked for."""
+    match bucket:
+        case Bucket.ATTENTION:
+            return morning.needs_attention
+        case Bucket.LOW_RECOVERY:
+            return morning.low_recovery
+        case Bucket.NO_DATA:
+            return morning.no_data
+        case Bucket.ALL:
+            return True
+
+
+def coached(viewer: Viewer, client_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Tell whom of some clients the viewer coaches; an owner may see others too."""
+    if viewer.role is Role.COACH:
+        return frozenset(client_ids)
+    mine = db.session.scalars(
+        select(CoachClient.client_id).where(
+            CoachClient.organisation_id == viewer.organisation_id,
+            CoachClient.coach_id == viewer.membership_id,
+            CoachClient.client_id.in_(client_ids),
+        )
+    )
+    return frozenset(mine)
+
+
+def _rows(
+    viewer: Viewer, clients: Sequence[Client], asked: date | None, *, now: datetime
+) -> list[RosterRow]:
+    here = {client.id: today(now, client.timezone) for client in clients}
+    days = {each: min(asked or day, day) for each, day in here.items()}
+    mornings = summary.mornings(days, by=viewer)
+    links, mine = _links(viewer, days), coached(viewer, days)
+    return [
+        RosterRow(
+            id=client.id,
+            name=client.name,
+            day=days[client.id],
+            here=here[client.id],
+            morning=mornings[client.id],
+            link=links.get(client.id),
+            is_mine=client.id in mine,
+        )
         for client in clients
     ]
-    return sorted(rows, key=_order(wanted), reverse=wanted.descending)
 
 
-def _row(
-    client: Client,
-    shares: frozenset[FieldGroup],
-    logs: list[DailyLog],
-    link: Integration | None,
-    *,
-    now: datetime,
-) -> RosterRow:
-    visible = fields_of(shares)
-    here = today(now, client.timezone)
-    known = [log for log in logs if log.date <= here and _says_something(log, visible)]
-    newest = known[-1] if known else None
-    by_date = {log.date: log for log in known}
-    dates = [here - timedelta(days=back) for back in reversed(range(SPARK_DAYS))]
-    return RosterRow(
-        id=client.id,
-        name=client.name,
-        shares=shares,
-        values={name: _seen(newest, name, visible) for name in SHOWN},
-        spark=tuple(_seen(by_date.get(day), "recovery_score", visible) for day in dates),
-        on=newest.date if newest else None,
-        is_today=newest is not None and newest.date == here,
-        provisional=newest is not None and newest.state == "provisional",
-        link=link.status if link else None,
-        last_sync=link.last_sync if link else None,
-    )
-
-
-def _says_something(log: DailyLog, visible: frozenset[str]) -> bool:
-    return any(name in visible and getattr(log, name) is not None for name in SHOWN)
-
-
-def _seen(log: DailyLog | None, name: str, visible: frozenset[str]) -> float | None:
-    value: float | None = getattr(log, name) if log is not None and name in visible else None
-    return value
-
-
-def _recent(viewer: Viewer, ids: list[UUID], *, since: date) -> dict[UUID, list[DailyLog]]:
-    found: dict[UUID, list[DailyLog]] = defaultdict(list)
-    for log in db.session.scalars(
-        select(DailyLog)
+def _links(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Link]:
+    if not settings().feature_whoop_integration:
+        return {}
+    found = db.session.scalars(
+        select(Integration)
         .where(
-            DailyLog.organisation_id == viewer.organisation_id,
-            DailyLog.client_id.in_(ids),
-            DailyLog.date >= since,
+            Integration.organisation_id == viewer.organisation_id,
+            Integration.provider == PROVIDER,
+            Integration.client_id == any_(literal(list(ids), ARRAY(Uuid))),
         )
-        .order_by(DailyLog.date)
-    ):
-        found[log.client_id].append(log)
-    return found
-
-
-def _links(viewer: Viewer, ids: list[UUID]) -> dict[UUID, Integration]:
-    links = db.session.scalars(
-        select(Integration).where(
-            Integration.organisation_id == viewer.organisation_id, Integration.client_id.in_(ids)
-        )
+        .options(load_only(*_SHOWN_OF_LINKS, raiseload=True))  # not the cursors of hundreds
     )
-    return {link.client_id: link for link in links}
+    links = dict.fromkeys(ids, Link(Standing.NOT_LINKED, None))
+    for each in found:
+        links[each.client_id] = Link(standing(each, Underway()), each.last_sync)
+    return links
+
+
+def _without_shares(morning: Morning) -> Morning:
+    return replace(morning, shares=frozenset())
 
 
 def _order(wanted: Wanted) -> Callable[[RosterRow], tuple[bool, float, str]]:
     """Order by a value, people without one always last, ties by name."""
-    names = {
-        Sort.RECOVERY: "recovery_score",
-        Sort.STRAIN: "strain",
-        Sort.SLEEP: "sleep_hours",
-        Sort.HRV: "hrv",
-        Sort.RESTING: "resting_heart_rate",
-    }
+    value = _VALUES[wanted.sort]
 
     def key(row: RosterRow) -> tuple[bool, float, str]:
-        value = row.values.get(names.get(wanted.sort, ""))
-        missing = wanted.sort is not Sort.NAME and value is None
-        return missing is not wanted.descending, value or 0.0, row.name.casefold()
+        known = value(row.morning)
+        return (known is None) != wanted.descending, known or 0.0, row.name.casefold()
 
     return key
+
+
+def _dated(shown: object) -> float | None:
+    return shown.value if isinstance(shown, Dated) else None
+
+
+def _week(morning: Morning) -> float | None:
+    return morning.hrv.week.value if isinstance(morning.hrv, HrvMorning) else None
+
+
+_VALUES: Mapping[Sort, Callable[[Morning], float | None]] = {
+    Sort.NEED: lambda it: -it.need,
+    Sort.NAME: lambda _: 0,
+    Sort.RECOVERY: lambda it: _dated(it.recovery),
+    Sort.HRV: _week,
+    Sort.RESTING: lambda it: _dated(it.resting_heart_rate),
+    Sort.SLEEP: lambda it: _dated(it.night),
+    Sort.STRAIN: lambda it: _dated(it.strain_yesterday),
+}

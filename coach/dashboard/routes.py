@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from coach.accounts import audit
 from coach.accounts.access import coaches_only, viewer
-from coach.dashboard import client_page, roster
-from coach.dashboard.roster import Sort, Wanted
+from coach.dashboard import client_page, roster, words
+from coach.dashboard.client_range import CHOICES, Range
+from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
+from coach.days.calendar import today
 from coach.web.htmx import page
 from coach.work.leases import now
 
@@ -18,12 +20,22 @@ bp = Blueprint("dashboard", __name__, url_prefix="/dashboard", template_folder="
 @bp.get("")
 @coaches_only
 def roster_page() -> ResponseReturnValue:
-    looking, wanted, moment = viewer(), Wanted.read(request.args), now()
-    rows = roster.for_viewer(looking, wanted, now=moment)
-    seen = [str(row.id) for row in rows if row.shares]
+    looking, moment = viewer(), now()
+    found = roster.for_viewer(looking, Wanted.read(request.args), now=moment)
+    mark = found.mark
+    if request.if_none_match.contains(mark):
+        return "", 304
+    seen = [str(row.id) for row in found.rows if row.morning.shares]
     audit.record("roster_viewed", by=looking.user_id, details={"clients": seen})
     return page(
-        "dashboard/roster.html", "rows", rows=rows, wanted=wanted, sorts=list(Sort), now=moment
+        "dashboard/roster.html",
+        "rows",
+        roster=found,
+        mark=mark,
+        label=words.labels(),
+        buckets=Bucket,
+        sorts=Sort,
+        now=moment,
     )
 
 
@@ -32,8 +44,7 @@ def roster_page() -> ResponseReturnValue:
 def client(client_id: UUID) -> ResponseReturnValue:
     looking, moment = viewer(), now()
     found = looking.client_or_404(client_id)
-    asked = request.args.get("days", type=int)
-    days = asked if asked in client_page.RANGES else client_page.USUAL_RANGE
-    gathered = client_page.for_viewer(looking, found, days=days, now=moment)
+    shown = Range.read(request.args, newest=today(moment, found.timezone))
+    gathered = client_page.for_viewer(looking, found, shown)
     audit.record("client_viewed", by=looking.user_id, subject=found.id)
-    return page("dashboard/client.html", "panels", page=gathered, ranges=client_page.RANGES)
+    return page("dashboard/client.html", "panels", page=gathered, choices=CHOICES)

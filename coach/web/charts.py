@@ -52,7 +52,9 @@ class Slot:
     width: float
     values: Mapping[str, float | None]
     marked: bool = False
+    tagged: bool = False
     title: str = ""
+    words: str = ""  # the whole read-out, where the caller has written it
 
     @property
     def middle(self) -> float:
@@ -71,6 +73,15 @@ class YTick:
 
     y: float
     value: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A second line over the days, in pieces; `kind` becomes part of its class."""
+
+    kind: str
+    runs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class Chart:
     bars: tuple[Bar, ...] = ()
     layers: tuple[str, ...] = ("",)
     normal: Bar | None = None
+    bands: tuple[str, ...] = ()  # outlines of a range that changes from day to day
+    trends: tuple[Trend, ...] = ()
     height: int = HEIGHT
     foot: int = HEIGHT - FOOT
 
@@ -112,6 +125,11 @@ class Chart:
         """Give each day the words that appear under the pointer and are read out."""
         pairs = zip(self.slots, titles, strict=True)
         return replace(self, slots=tuple(replace(slot, title=title) for slot, title in pairs))
+
+    def worded(self, words: Sequence[str]) -> "Chart":
+        """Give each day its whole read-out, its date included."""
+        pairs = zip(self.slots, words, strict=True)
+        return replace(self, slots=tuple(replace(slot, words=said) for slot, said in pairs))
 
 
 def sparkline(
@@ -140,10 +158,10 @@ def day_chart(  # noqa: PLR0913 - all by name, and each is a thing only the call
     scale = Scale(low, high, tuple(ticks))
     if kind == "line":
         return line_chart(days, values, scale=scale, marks=marks).titled(titles)
-    slots = _slots(days, {"": values}, marks)
+    slots = slots_of(days, {"": values}, marks)
     kinds = classes if classes is not None else [PLAIN] * len(slots)
     bars = _bars(scale, slots, values, kinds)
-    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars).titled(titles)
+    return Chart(slots, y_ticks_of(scale), x_ticks_of(slots), bars=bars).titled(titles)
 
 
 def line_chart(
@@ -156,16 +174,16 @@ def line_chart(
 ) -> Chart:
     """Draw values as a line that breaks at gaps; `normal` is the person's own range."""
     scale = scale or scale_of([*values, *(normal or ())])
-    slots = _slots(days, {"": values}, marks)
+    slots = slots_of(days, {"": values}, marks)
     points = [
-        None if value is None else Dot(slot.middle, _y(scale, value))
+        None if value is None else Dot(slot.middle, y_of(scale, value))
         for slot, value in zip(slots, values, strict=True)
     ]
     return Chart(
         slots,
-        _y_ticks(scale),
-        _x_ticks(slots),
-        lines=_lines(points),
+        y_ticks_of(scale),
+        x_ticks_of(slots),
+        lines=runs_of(points),
         dots=_dots(points),
         normal=_normal(scale, normal),
     )
@@ -179,16 +197,17 @@ def stacked_chart(
     marks: Collection[date] = (),
 ) -> Chart:
     """Draw layers on top of each other, the first at the foot; each layer's name is its colour."""
-    slots = _slots(days, layers, marks)
+    slots = slots_of(days, layers, marks)
     totals = [sum(value or 0.0 for value in slot.values.values()) for slot in slots]
     scale = scale or scale_of(totals, from_zero=True)
     bars = tuple(bar for slot in slots for bar in _stack(scale, slot))
-    return Chart(slots, _y_ticks(scale), _x_ticks(slots), bars=bars, layers=tuple(layers))
+    return Chart(slots, y_ticks_of(scale), x_ticks_of(slots), bars=bars, layers=tuple(layers))
 
 
-def _slots(
+def slots_of(
     days: Sequence[date], layers: Mapping[str, Values], marks: Collection[date]
 ) -> tuple[Slot, ...]:
+    """Give each day its room across the chart."""
     width = WHOLE / max(len(days), 1)
     rows = zip(*layers.values(), strict=True)
     return tuple(
@@ -203,13 +222,15 @@ def _slots(
     )
 
 
-def _y(scale: Scale, value: float) -> float:
+def y_of(scale: Scale, value: float) -> float:
+    """Say how many pixels from the top a value stands."""
     room = HEIGHT - TOP - FOOT
     return round(TOP + room * (1 - scale.share(value)), 1)
 
 
-def _bar(scale: Scale, slot: Slot, span: tuple[float, float], kind: str) -> Bar:
-    foot, top = _y(scale, span[0]), _y(scale, span[1])
+def bar_of(scale: Scale, slot: Slot, span: tuple[float, float], kind: str) -> Bar:
+    """Draw a bar from one value to another in the middle of a day's room."""
+    foot, top = y_of(scale, span[0]), y_of(scale, span[1])
     width = slot.width * BAR_SHARE
     x = slot.middle - width / 2
     return Bar(round(x, 3), top, round(width, 3), round(max(foot - top, 1.0), 1), kind)
@@ -219,7 +240,7 @@ def _bars(
     scale: Scale, slots: Sequence[Slot], values: Values, kinds: Sequence[str]
 ) -> tuple[Bar, ...]:
     return tuple(
-        _bar(scale, slot, (scale.low, value), kind)
+        bar_of(scale, slot, (scale.low, value), kind)
         for slot, value, kind in zip(slots, values, kinds, strict=True)
         if value is not None
     )
@@ -229,11 +250,12 @@ def _stack(scale: Scale, slot: Slot) -> Iterable[Bar]:
     reached = 0.0
     for layer, value in slot.values.items():
         if value:
-            yield _bar(scale, slot, (reached, reached + value), layer)
+            yield bar_of(scale, slot, (reached, reached + value), layer)
             reached += value
 
 
-def _lines(points: Sequence[Dot | None]) -> tuple[str, ...]:
+def runs_of(points: Sequence[Dot | None]) -> tuple[str, ...]:
+    """Draw a line through the points, which breaks where one is missing."""
     runs = (list(run) for known, run in groupby(points, key=bool) if known)
     return tuple(
         " ".join(f"{dot.x:g},{dot.y:g}" for dot in run if dot) for run in runs if len(run) > 1
@@ -251,15 +273,16 @@ def _dots(points: Sequence[Dot | None]) -> tuple[Dot, ...]:
 def _normal(scale: Scale, normal: tuple[float, float] | None) -> Bar | None:
     if normal is None:
         return None
-    foot, top = _y(scale, min(normal)), _y(scale, max(normal))
+    foot, top = y_of(scale, min(normal)), y_of(scale, max(normal))
     return Bar(0, top, WHOLE, round(max(foot - top, 1.0), 1), "normal")
 
 
-def _y_ticks(scale: Scale) -> tuple[YTick, ...]:
-    return tuple(YTick(_y(scale, value), value) for value in scale.ticks)
+def y_ticks_of(scale: Scale) -> tuple[YTick, ...]:
+    """Name the values at the grid lines."""
+    return tuple(YTick(y_of(scale, value), value) for value in scale.ticks)
 
 
-def _x_ticks(slots: Sequence[Slot]) -> tuple[XTick, ...]:
+def x_ticks_of(slots: Sequence[Slot]) -> tuple[XTick, ...]:
     """Name about eight dates, the newest always; every second one only where there is room."""
     step = max(-(-len(slots) // 8), 1)
     chosen = list(reversed(slots[::-1][::step]))

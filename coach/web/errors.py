@@ -1,19 +1,24 @@
 """Error pages: what happened, in plain words, and what to do."""
 
+import errno
+
 import structlog
 from flask import Flask, Response, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from coach.database.outages import AWAY, reason
 from coach.extensions import db
 from coach.web.htmx import wants_fragment
 from coach.web.session import current_session
 
 log = structlog.get_logger()
+
+RETRY_AFTER_SECONDS = 5
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def words(code: int) -> tuple[str, str]:
@@ -27,6 +32,10 @@ def words(code: int) -> tuple[str, str]:
         409: (_("Somebody changed this first"), _("Reload the page to see the newest values.")),
         413: (_("That file is too large"), _("Choose a smaller file.")),
         429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
+        507: (
+            _("There is no room on the server"),
+            _("What you sent was not kept, and nothing else was lost. Try again in an hour."),
+        ),
         503: (_("Coach is catching its breath"), _("Try again in a minute. Nothing is lost.")),
     }
     sorry = (_("Something broke on our side"), _("Try again. Nothing you saved is lost."))
@@ -37,7 +46,8 @@ def show_errors(app: Flask) -> None:
     """Register one handler per kind of failure."""
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
+    for away in AWAY:
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _broken)
 
 
@@ -45,7 +55,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     original = getattr(error, "original_exception", None)
-    if isinstance(original, OperationalError):  # it went away while the session was saved
+    if isinstance(original, AWAY):  # it went away while the session was saved
         return _database_away(original)
     return _answer(error.code or 500)
 
@@ -55,8 +65,8 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
     return _answer(400, advice=_("This form was open for too long. Reload the page and try again."))
 
 
-def _database_away(error: OperationalError) -> ResponseReturnValue:
-    log.error("database_unreachable", reason=type(error.orig).__name__)
+def _database_away(error: Exception) -> ResponseReturnValue:
+    log.error("database_unreachable", reason=reason(error))
     db.session.rollback()
     current_session().unreachable = True  # so that nobody asks it again for this answer
     return _answer(503)
@@ -66,12 +76,18 @@ def _broken(error: Exception) -> ResponseReturnValue:
     # Not the path: those of invitations and resets open what they name.
     log.error("request_failed", endpoint=request.endpoint, exc_info=error)
     db.session.rollback()
-    return _answer(500)
+    return _answer(507 if _is_disk_full(error) else 500)
+
+
+def _is_disk_full(error: Exception) -> bool:
+    """Tell whether there was no room, wherever it was: uploads go through a temporary file too."""
+    return isinstance(error, OSError) and error.errno in DISK_FULL
 
 
 def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
     title, usual = words(code)
     if request_ctx.url_adapter is None:  # the host named makes no address: no page can link to us
         return Response(f"{title}\n", code, mimetype="text/plain")
+    later = {"Retry-After": str(RETRY_AFTER_SECONDS)} if code == 503 else {}
     template = "errors/fragment.html" if wants_fragment() else "errors/error.html"
-    return render_template(template, code=code, title=title, text=advice or usual), code
+    return render_template(template, code=code, title=title, text=advice or usual), code, later

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, log, log10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,32 @@ def scale_of(values: Iterable[float | None], *, from_zero: bool = False) -> Scal
     first, last = floor(low / step), ceil(high / step)
     last = max(last, first + 1)
     return Scale(first * step, last * step, tuple(n * step for n in range(first, last + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class LogScale(Scale):
+    """A range on which equal distances are equal ratios; both ends lie above zero."""
+
+    def share(self, value: float) -> float:
+        """Say how far up the logarithm of a value stands: 0 at the foot, 1 at the top."""
+        inside = min(max(value, self.low), self.high)
+        return log(inside / self.low) / log(self.high / self.low)
+
+
+def log_scale_of(values: Iterable[float | None]) -> LogScale:
+    """Choose round numbers around values above zero; without any, any scale will do."""
+    known = [value for value in values if value is not None and value > 0] or [10.0, 100.0]
+    low = max((tick for tick in _ROUND if tick <= min(known)), default=min(known) / 2)
+    above = (tick for tick in _ROUND if tick >= max(known) and tick > low)
+    high = min(above, default=2 * max(known))
+    within = [tick for tick in _ROUND if low <= tick <= high]
+    return LogScale(low, high, tuple(within[:: max(-(-len(within) // 5), 1)]))
+
+
+# Grid lines of a scale of ratios.
+_ROUND = tuple(
+    float(nice * power) for power in (1, 10, 100) for nice in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+)
 
 
 def _round_step(rough: float) -> float:

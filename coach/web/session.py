@@ -15,10 +15,10 @@ from flask import Flask, Request, Response, request
 from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import ServiceUnavailable
 
+from coach.database.outages import AWAY
 from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.web.models import UserSession
@@ -107,7 +107,7 @@ class DatabaseSessions(SessionInterface):
         try:
             with acting_for(None), db.engine.connect() as connection:
                 found = connection.execute(alive).one_or_none()
-        except OperationalError:
+        except AWAY:
             return _unreachable()  # every page but the health checks answers 503
         if found is None:
             return CoachSession()

@@ -66,6 +66,10 @@ class Guest:
         self.page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
         self.page.get_by_role("button", name="Upload").click()
 
+    def apply_upload(self) -> None:
+        """Wait for the preview, and apply it."""
+        self.page.get_by_role("button", name="Apply").click()
+
     def expect_refusal(self, path: str, status: int) -> None:
         """Go where an error page waits; the browser notes it in its console, rightly."""
         answer = self.page.goto(path)

@@ -12,6 +12,7 @@ from coach.extensions import db
 from tests.cast import PASSWORD
 
 COACH = "anna@browser.example"
+OWNER = "olga@browser.example"
 STRANGER = "yan@elsewhere.example"
 
 
@@ -31,12 +32,15 @@ REFUSES = Person("Gina Denier", "hugo", "Europe/Paris")
 SHARES = Person("Ella Sharer", "noah", "Europe/Berlin")
 KEEPS = Person("Fred Keeper", "omar", "Europe/Madrid")
 SCRIPTLESS = Person("Hugo Plain", "ines", "Europe/Lisbon", exports=True)
-CLIENTS = (LINKS, UPLOADS, TYPES, REFUSES, SHARES, KEEPS, SCRIPTLESS)
+IMPORTS = Person("Iris Looker", "priya", "Europe/London", exports=True)
+RETURNS = Person("Jana Returner", "hugo", "Europe/Paris", exports=True)
+CLIENTS = (LINKS, UPLOADS, TYPES, REFUSES, SHARES, KEEPS, SCRIPTLESS, IMPORTS, RETURNS)
 
 
 def make_everybody() -> None:
     """Make Anna's clients, and a coach of another organisation; call it in an application."""
     create_organisation("Northside", slug="northside")
+    _member(OWNER, "Olga Owner", Role.OWNER)
     anna = _member(COACH, "Anna Berg", Role.COACH)
     for person in CLIENTS:
         _member(person.email, person.name, Role.CLIENT, person.timezone)

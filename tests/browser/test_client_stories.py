@@ -49,6 +49,7 @@ def test_denying_at_whoop_says_plainly_that_nothing_was_linked(guest: OpenGuest)
 def test_a_client_uploads_their_export_and_sees_what_came_of_each_file(guest: OpenGuest) -> None:
     client = guest(UPLOADS.email)
     client.choose_file("my_whoop_data.zip", archive_of(UPLOADS))
+    client.apply_upload()
     page = client.page
     expect(page.get_by_text("Your days are up to date.")).to_be_visible()
     for file in ("physiological_cycles.csv", "sleeps.csv"):

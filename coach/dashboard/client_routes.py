@@ -1,0 +1,101 @@
+"""A client's diary, and one day of theirs that a coach enters or corrects."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from coach.accounts import audit
+from coach.accounts.access import Viewer, coaches_only, viewer
+from coach.accounts.models import Client, FieldGroup
+from coach.accounts.sharing import fields_of
+from coach.dashboard import client_diary, roster
+from coach.dashboard.client_range import Range
+from coach.days import editing
+from coach.days.calendar import today
+from coach.days.day_form import EDITABLE, DayForm
+from coach.days.one_day import one_day
+from coach.web.htmx import go_to
+from coach.work.leases import now
+
+bp = Blueprint("client", __name__, url_prefix="/dashboard/clients/<uuid:client_id>")
+# How somebody felt and what they wrote is theirs to say.
+OWN_WORDS = frozenset({"mood", "notes"})
+
+
+@bp.get("/diary")
+@coaches_only
+def diary(client_id: UUID) -> ResponseReturnValue:
+    looking = viewer()
+    found = looking.client_or_404(client_id)
+    shown = Range.read(request.args, newest=today(now(), found.timezone))
+    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    gathered = client_diary.for_viewer(looking, found, shown)
+    return render_template("dashboard/client_diary.html", page=gathered)
+
+
+@bp.get("/days/<chosen>")
+@coaches_only
+def day(client_id: UUID, chosen: str) -> ResponseReturnValue:
+    looking = viewer()
+    found, picked = _open_day(looking, client_id, chosen)
+    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    return _day_page(looking, found, picked)
+
+
+@bp.post("/days/<chosen>")
+@coaches_only
+def correct_day(client_id: UUID, chosen: str) -> ResponseReturnValue:
+    looking = viewer()
+    found, picked = _open_day(looking, client_id, chosen)
+    form = DayForm.read(request.form, _fields(looking.shared([found.id])[found.id]))
+    if form.errors:
+        return _day_page(looking, found, picked, form), 422
+    try:
+        editing.type_values(found.id, picked, form.edits, by=looking.user_id, version=form.version)
+    except editing.Stale:
+        problem = _("This day changed while you were typing. Compare, then save again.")
+        return _day_page(looking, found, picked, form, problem=problem), 409
+    audit.record(
+        "day_corrected",
+        by=looking.user_id,
+        subject=found.id,
+        details={"fields": sorted(form.edits)},
+    )
+    flash(_("Saved as typed by you. %(name)s sees it and can undo it.", name=found.name), "success")
+    return go_to(url_for("client.day", client_id=found.id, chosen=picked.isoformat()))
+
+
+def _open_day(looking: Viewer, client_id: UUID, chosen: str) -> tuple[Client, date]:
+    """Find a day up to today of a client whom the viewer coaches."""
+    found = looking.client_or_404(client_id)
+    try:
+        picked = date.fromisoformat(chosen)
+    except ValueError:
+        abort(404)
+    if picked > today(now(), found.timezone) or not roster.coached(looking, [found.id]):
+        abort(404)
+    return found, picked
+
+
+def _fields(shares: frozenset[FieldGroup]) -> list[str]:
+    """Name what a coach may see of a day and type into it."""
+    shared = fields_of(shares)
+    return [name for name in EDITABLE if name in shared and name not in OWN_WORDS]
+
+
+def _day_page(
+    looking: Viewer, client: Client, picked: date, form: DayForm | None = None, problem: str = ""
+) -> str:
+    shares = looking.shared([client.id])[client.id]
+    return render_template(
+        "dashboard/client_day.html",
+        client=client,
+        day=one_day(client, picked, fields=_fields(shares)),
+        hidden=[group for group in FieldGroup if group not in shares],
+        form=form or DayForm(),
+        typed=request.form,
+        problem=problem,
+    )
