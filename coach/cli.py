@@ -15,9 +15,11 @@ from coach.accounts import organisations, people
 from coach.accounts.models import Role
 from coach.accounts.passwords import SHORTEST
 from coach.app import create_app
+from coach.closing import ending
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.extensions import db, settings
 from coach.runtime.services import provide
+from coach.work.leases import now
 from config import Settings
 
 
@@ -88,6 +90,20 @@ def create_organisation(name: str, slug: str | None, timezone: str, *, as_json: 
         except organisations.SlugTaken as error:
             raise Refused(f"{error}; choose another with --slug.") from None
         say({"organisation_id": made.id, "slug": made.slug}, as_json=as_json)
+
+
+@organisations_group.command("delete")
+@click.argument("slug")
+@click.option("--confirm", required=True, help="The short name once more: nothing comes back.")
+@click.option("--json", "as_json", is_flag=True)
+def delete_organisation(slug: str, confirm: str, *, as_json: bool) -> None:
+    """Shut an organisation at once and delete all of it, by work."""
+    if confirm != slug:
+        raise Refused(f"Say --confirm {slug} to delete everything of this organisation.")
+    with transaction():
+        organisation_id = enter_organisation(slug)
+        cut = ending.begin(organisation_id, now=now())
+        say({"organisation_id": organisation_id, "links_cut": cut}, as_json=as_json)
 
 
 @click.group("users")
