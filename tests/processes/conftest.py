@@ -15,16 +15,21 @@ from coach import migrating, schedule
 from coach.app import create_app
 from coach.database.tenancy import act_for_nobody
 from coach.extensions import db
-from coach.runtime.home import Services, open_home
 from coach.runtime.services import provide
+from coach.whoop.grant.models import AppStanding, TokenCall
+from coach.whoop.models import QuotaLedger, WhoopLink
 from coach.work.dispatch import rq_queue
 from coach.work.models import Queue
 from config import Settings
 from tests.cast import Cast, committed_cast
 from tests.conftest import close
+from tests.processes.crashing import CrashingPostgres
 from tests.processes.gate import Gate
+from tests.processes.quiet import allow, leave_alone, set_clock
 from tests.processes.stage import ForgetfulValkey, Stage, free_port, wait_until
+from tests.processes.whoop_side import WhoopSide
 
+METRICS_TOKEN = "metrics-of-these-processes"
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
 
 
@@ -41,9 +46,10 @@ def processes_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def database(processes_home: Path) -> Iterator[Services]:
-    with open_home(processes_home, postgres=True, valkey=False) as services:
-        yield services
+def database(processes_home: Path) -> Iterator[CrashingPostgres]:
+    made = CrashingPostgres(processes_home)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +60,7 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture(scope="session")
 def stage(
-    processes_home: Path, database: Services, valkey: ForgetfulValkey, gate: Gate
+    processes_home: Path, database: CrashingPostgres, valkey: ForgetfulValkey, gate: Gate
 ) -> Iterator[Stage]:
     """Give an installation with its schema, in which nothing runs yet."""
     port = free_port()
@@ -62,10 +68,11 @@ def stage(
         **{name: os.environ[name] for name in KEPT if name in os.environ},
         "ENVIRONMENT": "test",
         "COACH_HOME": str(processes_home),
-        "DATABASE_URL": str(database.database_url),
-        "MIGRATION_DATABASE_URL": str(database.migration_url),
+        "DATABASE_URL": database.urls.app,
+        "MIGRATION_DATABASE_URL": database.urls.migration,
         "REDIS_URL": valkey.url,
         "SECRET_KEY": secrets.token_urlsafe(32),
+        "METRICS_TOKEN": METRICS_TOKEN,
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "BASE_URL": f"http://127.0.0.1:{port}",
@@ -75,6 +82,7 @@ def stage(
         "WHOOP_API_BASE_URL": f"{gate.origin}/developer",
         "WHOOP_RATE_LIMIT_PER_MINUTE": "100000",
         "WHOOP_RATE_LIMIT_PER_DAY": "1000000",
+        "WHOOP_BACKFILL_DAYS": "0",  # tests of the history bring their own
         "WHOOP_OAUTH_BASE_URL": f"{gate.beyond}/oauth/oauth2",
     }
     made = Stage(processes_home, environment)
@@ -122,6 +130,41 @@ def inside(office: Flask) -> Iterator[None]:
         db.session.rollback()
         db.session.remove()
         act_for_nobody()
+
+
+@pytest.fixture
+def whoop(running: Stage, gate: Gate) -> WhoopSide:  # noqa: ARG001  # its doors must be there
+    return WhoopSide(gate.beyond)
+
+
+@pytest.fixture
+def anew(inside: None, whoop: WhoopSide, gate: Gate) -> Iterator[None]:  # noqa: ARG001
+    """Let nothing that other tests did to WHOOP, or to our apps there, be remembered."""
+    for table in (TokenCall, AppStanding, QuotaLedger, WhoopLink):
+        db.session.execute(db.delete(table))
+    db.session.commit()
+    whoop.start_anew()
+    yield
+    gate.open()
+    whoop.start_anew()
+
+
+@pytest.fixture
+def standing(running: Stage, gate: Gate) -> Iterator[WhoopSide]:
+    """Let the clock of WHOOP stand, so that nothing happens to members but what a test does.
+
+    Whoever was linked before is left alone from now on.
+    """
+    leave_alone(running.environment["MIGRATION_DATABASE_URL"])
+    whoop = WhoopSide(gate.beyond)
+    whoop.start_anew()
+    set_clock(whoop, ticking=False)
+    allow(whoop, base_url(running), per_minute=100_000, per_day=1_000_000)  # as our settings
+    yield whoop
+    allow(whoop, base_url(running), per_minute=1000, per_day=100_000)
+    whoop.follow()
+    whoop.announce_all()
+    set_clock(whoop, ticking=True)
 
 
 def base_url(stage: Stage) -> str:

@@ -8,8 +8,8 @@ from sqlalchemy import Select, select
 from coach.database.tenancy import acting_for
 from coach.demo.visitor import Visitor
 from coach.extensions import db
-from coach.whoop.jobs import SYNC
 from coach.whoop.models import Integration
+from coach.whoop.sync.jobs import SYNC
 from coach.work.models import Work
 from tests.cast import PASSWORD, Somebody
 from tests.processes.conftest import base_url

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from coach.extensions import db
 from coach.ids import new_id
-from coach.whoop.jobs import SYNC
+from coach.whoop.sync.jobs import SYNC
 from coach.work.asking import ask
 from coach.work.models import Queue, Work
 from tests.cast import Cast

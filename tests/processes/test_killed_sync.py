@@ -73,4 +73,4 @@ def test_work_whose_work_horse_alone_was_killed_is_taken_up_sooner_than_its_leas
     running.kill_work_horse("sync")
     gate.open()
     wait_until(lambda: state_of(people.bea) == "done", LEASE.total_seconds() - 2)
-    assert running.worker_pids("sync") < workers, "the worker itself lives on"
+    wait_until(lambda: running.worker_pids("sync") < workers, what="only the worker itself")
