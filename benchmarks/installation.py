@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from coach.ids import new_id
 from coach.runtime.home import open_home
 from coach.runtime.services import provide
 from coach.whoop.apps import installation_app
-from coach.whoop.keeping import TokenKeeper
+from coach.whoop.grant.oauth import Tokens
+from coach.whoop.grant.vault import Vault
 from coach.whoop.models import Integration, IntegrationTokens, Status, WhoopLink
-from coach.whoop.oauth import Tokens
 from config import Settings
 from tests.processes.stage import Stage, free_port
 
@@ -120,9 +120,9 @@ def _link(organisation_id: UUID, app_id: UUID, member: str) -> UUID:
 
 def grant(organisation_id: UUID, integration_id: UUID, access: str, refresh: str) -> None:
     """Store a pair of tokens that lives for an hour."""
-    keeper = TokenKeeper(integration_id, organisation_id, frozenset(SCOPES))
-    tokens = Tokens(access, refresh, datetime.now(UTC) + timedelta(hours=1), frozenset(SCOPES))
+    tokens = Tokens(access, refresh, timedelta(hours=1), frozenset(SCOPES))
     row = {"organisation_id": organisation_id, "integration_id": integration_id}
     with acting_for(organisation_id):
-        db.session.add(IntegrationTokens(**row, **keeper.sealed(tokens)))
+        sealed = Vault(integration_id, organisation_id).sealed(tokens)
+        db.session.add(IntegrationTokens(**row, **sealed))
         db.session.flush()

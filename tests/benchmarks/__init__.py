@@ -1,0 +1,1 @@
+"""Small runs of what measures: that it counts right, never how long anything took."""
