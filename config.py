@@ -112,6 +112,7 @@ class Settings(BaseModel):
         validation_alias=_named("whoop_rate_limit_per_minute", "whoop_api_calls_per_minute"),
     )
     whoop_rate_limit_per_day: int = Field(default=10_000, ge=1)
+    whoop_member_cap: int = Field(default=10, ge=0)
     whoop_sync_times_per_day: int = Field(default=2, ge=1, le=24)
     whoop_first_sync_days: int = Field(default=30, ge=1, le=365)
     whoop_backfill_days: int = Field(default=730, ge=0, le=3650)

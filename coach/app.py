@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Flask, has_app_context
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from coach import mail
 from coach.accounts import jobs as accounts_jobs
@@ -14,16 +16,24 @@ from coach.accounts import navigation, people_routes
 from coach.accounts import routes as accounts
 from coach.accounts import words as accounts_words
 from coach.cabinet import routes as cabinet
+from coach.check_ins import routes as check_ins
+from coach.check_ins import words as check_ins_words
+from coach.closing import ending
 from coach.csv_import import jobs as csv_import_jobs
 from coach.csv_import import routes as csv_import
 from coach.csv_import import words as csv_import_words
+from coach.dashboard import client_routes, client_words, roster_actions
 from coach.dashboard import routes as dashboard
 from coach.dashboard import words as dashboard_words
-from coach.database import tenancy
+from coach.database import pooling, tenancy
 from coach.database.roles import refuse_strong_role
+from coach.exporting import routes as exporting
 from coach.extensions import compress, csrf, db, login, migrate
-from coach.observability import health
-from coach.observability.logging import configure_logging, name_requests
+from coach.insights import jobs as insights_jobs
+from coach.insights import words as insights_words
+from coach.observability import health, scraping
+from coach.observability.logging import configure_logging
+from coach.observability.requests import follow
 from coach.runtime.services import provide
 from coach.web import filters
 from coach.web.errors import show_errors
@@ -31,20 +41,43 @@ from coach.web.locale import speak
 from coach.web.security import secure
 from coach.web.session import use_database_sessions
 from coach.web.transactions import one_per_request
-from coach.whoop import events as whoop_events
-from coach.whoop import jobs as whoop_jobs
-from coach.whoop import oauth
-from coach.whoop import routes as whoop
+from coach.whoop import gauges as whoop_gauges
 from coach.whoop import webhook_routes as whoop_webhooks
+from coach.whoop.linking import keeping_alive as whoop_keeping_alive
+from coach.whoop.linking import withdrawing as whoop_withdrawing
+from coach.whoop.own_app import routes as whoop_app
+from coach.whoop.screens import health_routes as whoop_health
+from coach.whoop.screens import routes as whoop
+from coach.whoop.screens import words as whoop_words
+from coach.whoop.sync import backfill as whoop_backfill
+from coach.whoop.sync import events as whoop_events
+from coach.whoop.sync import jobs as whoop_jobs
+from coach.whoop.sync import notices as whoop_notices
+from coach.work import gauges as work_gauges
 from config import Settings
 
 MEGABYTE = 1024 * 1024
+QUEUE_SECONDS = 0.4  # for each word with Redis
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-FEATURES = (health, accounts, people_routes, cabinet, whoop, whoop_webhooks, csv_import, dashboard)
-WORDS = (accounts_words, csv_import_words, dashboard_words)
+FEATURES = (
+    *(health, scraping, accounts, people_routes, cabinet),
+    *(whoop, whoop_app, whoop_webhooks, whoop_health, csv_import, check_ins, dashboard, exporting),
+    *(roster_actions, client_routes),
+)
+WORDS = (
+    *(accounts_words, check_ins_words, csv_import_words, insights_words),
+    *(dashboard_words, client_words, whoop_words),
+)
+GAUGES = (
+    *(("database", each) for each in (work_gauges.record, whoop_gauges.behind, whoop_gauges.quota)),
+    ("redis", work_gauges.workers),
+)
 # Imported because they register who does which work.
-DOERS = (accounts_jobs, whoop_jobs, whoop_events, csv_import_jobs)
+DOERS = (
+    *(accounts_jobs, whoop_jobs, whoop_events, whoop_backfill, csv_import_jobs),
+    *(whoop_notices, whoop_withdrawing, whoop_keeping_alive, insights_jobs, ending),
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -62,7 +95,8 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(feature.bp)
     for words in WORDS:
         words.register(app)
-    oauth.register(app)
+    for part, gauges in GAUGES:
+        scraping.measure(app, part, gauges)
     return app
 
 
@@ -72,12 +106,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.required_secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
             "hide_parameters": True,  # of a statement that fails: they are people's values
             "pool_size": 10,
-            "pool_timeout": 5,
+            "pool_timeout": 3,  # a request may have to wait for a second one
             "connect_args": {
-                "connect_timeout": 3,
+                "connect_timeout": 2,
                 "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s",
             },
         },
@@ -93,7 +126,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _bind_ground(app: Flask, settings: Settings) -> None:
-    name_requests(app)
+    follow(app)
     use_database_sessions(app, on_https=settings.on_https)
     one_per_request(app)
     secure(app, settings)
@@ -101,6 +134,7 @@ def _bind_ground(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         tenancy.guard(db.engine)
+        pooling.ask_the_idle(db.engine)
         refuse_strong_role(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     csrf.init_app(app)
@@ -111,7 +145,10 @@ def _bind_ground(app: Flask, settings: Settings) -> None:
     filters.register(app)
     navigation.register(app)
     app.extensions["redis"] = Redis.from_url(
-        str(settings.redis_url), socket_timeout=1, socket_connect_timeout=1
+        str(settings.redis_url),
+        socket_timeout=QUEUE_SECONDS,
+        socket_connect_timeout=QUEUE_SECONDS,
+        retry=Retry(NoBackoff(), 0),  # the library would try for seconds, and a page cannot wait
     )
 
 

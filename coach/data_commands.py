@@ -14,18 +14,26 @@ from sqlalchemy import select
 
 from coach import migrating
 from coach.cli import Refused, enter_organisation_of, say, transaction
-from coach.csv_import import importing, uploads
+from coach.csv_import import importing, room, uploads
 from coach.csv_import.models import Import, ImportState
 from coach.database.tenancy import current_organisation
-from coach.days import store
-from coach.days.metrics import Source
+from coach.days import deriving
 from coach.extensions import db, settings
-from coach.whoop import jobs
-from coach.whoop.deriving import derive_again
-from coach.whoop.models import Integration, Status
+from coach.insights import refresh
+from coach.whoop import apps
+from coach.whoop.grant import app_health
+from coach.whoop.models import Integration, Status, Trigger, WhoopApp
+from coach.whoop.sync import jobs
+from coach.work.leases import now
 from coach.work.models import Work
 from coach.work.perform import perform
 
+NOT_KEPT = {
+    uploads.NothingChosen: "There is nothing in these files.",
+    uploads.TooManyFiles: "These are too many files at once. An export has four.",
+    room.TooManyOpen: "Too many uploads of this client wait to be applied or discarded.",
+    room.TooMuchKept: "The uploads of this client that are still kept are too large together.",
+}
 COUNTED = ("new", "changed", "unchanged", "repeated", "refused")
 
 
@@ -48,11 +56,12 @@ class _File:
 )
 @click.option("--json", "as_json", is_flag=True)
 def import_files(client_id: UUID, files: Sequence[Path], *, as_json: bool) -> None:
-    """Bring FILEs of a WHOOP export (one ZIP, or CSVs) into a client's days."""
+    """Bring FILEs of a WHOOP export (one ZIP, or CSVs) into a client's days, at once."""
     with transaction():
         enter_organisation_of(client_id)
         import_id = _keep(files, client_id)
         _read(import_id)
+        importing.apply(import_id)
         done = db.session.get_one(Import, (current_organisation(), import_id))
         click.echo(json.dumps(_report(done), default=str) if as_json else _in_lines(done))
         refused = done.state != ImportState.DONE
@@ -84,45 +93,56 @@ def rebuild(client_ids: Sequence[UUID]) -> None:
     with transaction():
         for client_id in client_ids or migrating.clients_of_all(settings()):
             enter_organisation_of(client_id)
-            changed = derive_again(client_id) + importing.record_days(client_id)
-            typed = store.dates_of(client_id, Source.MANUAL, since=None)
-            changed += store.rebuild(client_id, typed, source=Source.MANUAL)
+            changed = deriving.rebuild(client_id)
             db.session.commit()
-            say({"client_id": client_id, "days_changed": changed}, as_json=False)
+            insights = refresh.rebuild(client_id, now=now())
+            db.session.commit()
+            told = {"client_id": client_id, "days_changed": changed, "insights": insights}
+            say(told, as_json=False)
+
+
+@click.command("release-verdicts")
+@click.argument("whoop_app", default=apps.INSTALLATION, metavar="[WHOOP_APP]")
+def release_verdicts(whoop_app: str) -> None:
+    """Let links end again after so many grants of a WHOOP app died at once that we waited."""
+    with transaction():
+        app_id = db.session.scalar(select(WhoopApp.id).filter_by(slug=whoop_app))
+        if app_id is None:
+            raise Refused(f"There is no WHOOP app {whoop_app!r}.")
+        say({"released": app_health.release(app_id)}, as_json=False)
 
 
 def _keep(files: Sequence[Path], client_id: UUID) -> UUID:
     with ExitStack() as opened:
         named = [_File(path.name, opened.enter_context(path.open("rb"))) for path in files]
         try:
-            kept = uploads.keep(named, client_id=client_id, by=None).id
-        except uploads.NothingChosen:
-            raise Refused("There is nothing in these files.") from None
+            kept = uploads.keep(named, client_id=client_id, by=None).upload.id
+        except tuple(NOT_KEPT) as why:
+            raise Refused(NOT_KEPT[type(why)]) from None
+        except OSError as error:
+            raise Refused(f"The files cannot be stored: {error.strerror}.") from None
     db.session.commit()
     return kept
 
 
 def _read(import_id: UUID) -> None:
-    """Read an upload here and now, and say on a terminal how far it is."""
-    rows = 0
-
-    def watch(more: int) -> None:
-        nonlocal rows
-        rows += more
-        click.echo(f"\r{rows} rows", nl=False, err=True)
-
+    """Read an upload here and now, and show on a terminal how far it is."""
     if not sys.stderr.isatty():
         importing.run(import_id)
         return
-    importing.run(import_id, watch=watch)
-    click.echo(err=True)
+    lines = importing.lines_of(import_id)
+    with click.progressbar(length=lines, label="Reading", file=sys.stderr) as bar:
+        importing.run(import_id, watch=bar.update)
 
 
 def _report(done: Import) -> dict[str, object]:
+    since, until = uploads.span(done.id, zone="UTC") or (None, None)
     return {
         "import_id": done.id,
         "state": done.state,
         "refusal": done.refusal,
+        "since": since,
+        "until": until,
         "rows": done.rows_done,
         "files": done.counts,
         "problems": done.refused,
@@ -130,8 +150,9 @@ def _report(done: Import) -> dict[str, object]:
 
 
 def _in_lines(done: Import) -> str:
-    lines = [f"import_id={done.id}", f"state={done.state}"]
-    lines += [f"refusal={done.refusal}"] if done.refusal else []
+    told = _report(done)
+    named = ("import_id", "state", "refusal", "since", "until", "rows")
+    lines = [f"{name}={told[name]}" for name in named if told[name] is not None]
     for file, counts in done.counts.items():
         found = counts if isinstance(counts, dict) else {}
         lines.append(f"{file}: " + " ".join(f"{what}={found.get(what, 0)}" for what in COUNTED))
@@ -150,7 +171,7 @@ def _linked(client_id: UUID) -> Integration | None:
 
 def _sync(integration: Integration, client_id: UUID, *, at_once: bool) -> None:
     """Make the work of a sync; with `at_once` do it here, unless a worker was quicker."""
-    work_id = jobs.ask_for_sync(integration)
+    work_id = jobs.ask_for_sync(integration, trigger=Trigger.COMMAND)
     told: dict[str, object] = {"client_id": client_id, "work_id": work_id}
     key = (integration.organisation_id, integration.id)
     db.session.commit()
@@ -161,4 +182,4 @@ def _sync(integration: Integration, client_id: UUID, *, at_once: bool) -> None:
     say(told, as_json=False)
 
 
-COMMANDS = (import_files, sync, rebuild)
+COMMANDS = (import_files, sync, rebuild, release_verdicts)

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from coach import migrating, worker
 from coach.accounts.organisations import nobody_yet, open_setup
 from coach.extensions import db
+from coach.observability.logging import GunicornLogger
 from coach.runtime.services import provide
 from coach.simulator.app import NotInProduction, create_simulator
 from coach.simulator.app import run as run_simulator
@@ -37,7 +38,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "threads": WEB_THREADS,
             "timeout": 30,
             "graceful_timeout": 20,
-            "accesslog": None,
+            "accesslog": None,  # requests log themselves, without what their addresses hold
+            "logger_class": GunicornLogger,
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
@@ -81,7 +83,8 @@ def scheduler() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8001, show_default=True)
-def simulator(host: str, port: int) -> None:
+@click.option("--crowd", default=0, show_default=True, help="Members beside the named dozen.")
+def simulator(host: str, port: int, crowd: int) -> None:
     """Stand in for WHOOP, with made-up members; never in production."""
     settings = Settings.from_env(os.environ)
     state = settings.coach_home.absolute() / "simulator.json"
@@ -95,6 +98,7 @@ def simulator(host: str, port: int) -> None:
                 state_file=state,
                 per_minute=1000,
                 per_day=100_000,
+                crowd=crowd,
                 webhook_url=f"{settings.base_url}/webhooks/whoop",
             ),
         )

@@ -57,9 +57,9 @@ class Critic(FlaskClient):
 
     def open(self, *args: Any, **keywords: Any) -> TestResponse:
         response = super().open(*args, **{"buffered": True, **keywords})
-        if response.content_type.startswith("text/html") and response.status_code not in range(
-            300, 400
-        ):
+        if (response.content_type or "").startswith(
+            "text/html"
+        ) and response.status_code not in range(300, 400):
             self._judge(response)
         return response
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Role
+from coach.extensions import settings
 from coach.web.session import current_session
 
 
@@ -35,14 +36,24 @@ def _items(viewer: Viewer) -> list[Item]:
     if viewer.role is Role.CLIENT:
         return [
             _item(_("Today"), "cabinet.today", "heart-pulse"),
+            _item(_("Check-in"), "check_ins.check_in", "pencil"),
             _item(_("My days"), "cabinet.days", "calendar"),
             _item(_("Integrations"), "cabinet.integrations", "link"),
-            _item(_("Import"), "csv_import.imports", "upload"),
             _item(_("Sharing"), "cabinet.sharing", "users"),
         ]
     return [
         _item(_("Roster"), "dashboard.roster_page", "activity"),
         _item(_("People"), "people.people", "users"),
+        *_of_owner(viewer),
+    ]
+
+
+def _of_owner(viewer: Viewer) -> list[Item]:
+    if viewer.role is not Role.OWNER or not settings().feature_whoop_integration:
+        return []
+    return [
+        _item(_("Sync"), "sync_health.overview", "refresh-cw"),
+        _item(_("WHOOP"), "whoop_app.show", "link"),
     ]
 
 

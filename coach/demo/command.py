@@ -34,6 +34,7 @@ def demo(port: int, home: Path, *, once: bool) -> None:
     port, whoop_port = _free(port), _free(port + 1)
     with open_home(home, postgres=True, valkey=True) as services:
         environment = {
+            "LOG_LEVEL": "WARNING",  # or the addresses are lost among the lines of eight processes
             **os.environ,
             **_addresses(port, whoop_port),
             "ENVIRONMENT": "development",
@@ -71,6 +72,7 @@ def _addresses(port: int, whoop_port: int) -> dict[str, str]:
         "WHOOP_OAUTH_BASE_URL": f"{whoop}/oauth/oauth2",
         "WHOOP_RATE_LIMIT_PER_MINUTE": "1000",  # as many as the simulated WHOOP allows
         "WHOOP_RATE_LIMIT_PER_DAY": "100000",
+        "WHOOP_MEMBER_CAP": "0",
     }
 
 
@@ -85,7 +87,7 @@ def _children(environment: Mapping[str, str], port: int, whoop_port: int) -> lis
     ]
 
 
-_DEMO_QUEUES = (Queue.SYNC, Queue.IMPORT, Queue.MAIL, Queue.UPKEEP)
+_DEMO_QUEUES = (Queue.SYNC, Queue.IMPORT, Queue.INSIGHTS, Queue.MAIL, Queue.UPKEEP)
 
 
 def _fill(settings: Settings, environment: Mapping[str, str]) -> None:

@@ -71,14 +71,25 @@ class Visitor:
         self._wait("/cabinet/whoop", "badge--good")
 
     def upload(self, name: str, content: bytes) -> None:
-        """Upload an export and wait for its report."""
+        """Upload an export, apply it and wait for its report."""
+        page = self.send_export(name, content)
+        self._wait(page, f"{page}/application")
+        self.apply_export(page)
+        self._wait(page, "alert--success")
+
+    def apply_export(self, page: str) -> None:
+        """Press Apply on the page of an upload that was read."""
+        self._send(page, f"{page}/application", {})
+
+    def send_export(self, name: str, content: bytes) -> str:
+        """Upload an export; gives the address of its page, where it is being read."""
         token = self._token("/cabinet/imports")
         page = self._browser.post(
             "/cabinet/imports",
             data={"csrf_token": token, "share": SHARED},
             files={"file": (name, content, "application/zip")},
         )
-        self._wait(page.url.path, "alert--success")
+        return page.url.path
 
     def type_value(self, day: str, field: str, value: str) -> None:
         """Type a value of a day by hand."""

@@ -4,7 +4,7 @@ Here belongs what is true of every call we make. Not here: what a particular ven
 answers; that is the vendor's own folder.
 """
 
-from coach.outbound.door import Outbound, Response
+from coach.outbound.door import Outbound, Response, answered_by
 from coach.outbound.errors import NotAllowed, OutboundError, TooLarge, TooSlow, Unreachable
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "TooLarge",
     "TooSlow",
     "Unreachable",
+    "answered_by",
 ]

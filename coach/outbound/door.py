@@ -1,7 +1,9 @@
 """Outbound: makes one HTTP call to an address we know, within limits, and sorts what goes wrong."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -26,6 +28,8 @@ _BEFORE_SENDING = (
     httpx.LocalProtocolError,
     httpx.UnsupportedProtocol,
 )
+# What a simulation put in place of the network.
+_instead: ContextVar[httpx.Client | None] = ContextVar("outbound_instead", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,16 @@ class Outbound:
         params: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
+        read_seconds: float = READ_SECONDS,
     ) -> Response:
         """Make the call and read the whole answer; raises only `OutboundError`s."""
-        request = _client_of(os.getpid()).build_request(
+        request = _client().build_request(
             method,
             self._checked(url),
             headers={**(headers or {}), "User-Agent": self._user_agent},
             params=params or None,  # an empty mapping would cut the query off the address
             data=data,
+            timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         )
         with deadline.deadline(deadline_seconds):
             return _send(request)
@@ -79,12 +85,31 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
+@contextmanager
+def answered_by(transport: httpx.BaseTransport) -> Iterator[None]:
+    """Let a simulation in this process answer the calls of the block; the allow-list stays."""
+    with _through(transport) as client:
+        before = _instead.set(client)
+        try:
+            yield
+        finally:
+            _instead.reset(before)
+
+
+def _client() -> httpx.Client:
+    return _instead.get() or _client_of(os.getpid())
+
+
 @cache
 def _client_of(_pid: int) -> httpx.Client:
     """Make the client of this process; a fork must not share its parent's sockets."""
+    return _through(deadline.DeadlineTransport())
+
+
+def _through(transport: httpx.BaseTransport) -> httpx.Client:
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     return httpx.Client(
-        transport=deadline.DeadlineTransport(),
+        transport=transport,
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
         cookies=no_cookies,
@@ -95,7 +120,7 @@ def _client_of(_pid: int) -> httpx.Client:
 
 def _send(request: httpx.Request) -> Response:
     try:
-        answer = _client_of(os.getpid()).send(request, stream=True)
+        answer = _client().send(request, stream=True)
         try:
             gzipped = answer.headers.get("Content-Encoding", "").strip().lower() == "gzip"
             body = read_body(answer.iter_raw(), gzipped=gzipped)

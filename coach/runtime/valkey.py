@@ -26,7 +26,8 @@ SETTINGS = {
     "unixsocketperm": "700",
     "daemonize": "no",
     "appendonly": "yes",
-    "appendfsync": "everysec",
+    # By the second, a busy disk may hold back writes that were acknowledged.
+    "appendfsync": "always",
     "save": "",
 }
 

@@ -1,6 +1,7 @@
 """Every route, method and person of two organisations, against the declared matrix."""
 
 import re
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from coach.accounts.models import Invitation, Role
+from coach.check_ins.models import DayTag, TagKind
 from coach.csv_import.models import Import
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.extensions import db
@@ -76,9 +78,16 @@ def objects(app: Flask, cast: Cast) -> dict[str, UUID]:
             sha256="0",
             state="done",
         )
-        db.session.add_all([invitation, upload])
+        tag = DayTag(
+            id=new_id(),
+            organisation_id=cast.bea.organisation_id,
+            client_id=cast.bea.client_id,
+            kind=TagKind.ILL,
+            first_date=date(2026, 5, 14),
+        )
+        db.session.add_all([invitation, upload, tag])
         db.session.commit()
-        made = {"invitation": invitation.id, "upload": upload.id}
+        made = {"invitation": invitation.id, "upload": upload.id, "tag": tag.id}
         act_for_nobody()
     assert cast.bea.client_id
     return {**made, "client": cast.bea.client_id}

@@ -3,12 +3,13 @@
 import gzip
 import os
 import tracemalloc
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
 import pytest
 import respx
 
-from coach.outbound import NotAllowed, Outbound, TooLarge, Unreachable
+from coach.outbound import NotAllowed, Outbound, TooLarge, Unreachable, answered_by
 from coach.outbound.body import MAX_BYTES
 from tests.outbound.server import plainly, serving
 
@@ -17,7 +18,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
 def zipped(body: bytes, length: int | None = None) -> bytes:
-    packed = gzip.compress(body)[:length]
+    packed = gzip.compress(body, mtime=0)[:length]
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     return head.encode() + packed
 
@@ -171,3 +172,19 @@ def test_a_forked_process_calls_over_its_own_connections() -> None:
         assert status == 0
         assert outbound.request("GET", server.url).body == b"ok"
         assert len(server.heard) == 3
+
+
+def test_a_simulation_answers_in_place_of_the_network_and_the_list_still_counts() -> None:
+    asked: list[str] = []
+
+    def simulation(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return [b"made up"]
+
+    door = Outbound(["https://api.example"])
+    with answered_by(httpx.WSGITransport(app=simulation)):
+        assert door.request("GET", "https://api.example/one").body == b"made up"
+        with pytest.raises(NotAllowed):
+            door.request("GET", "https://elsewhere.example/two")
+    assert asked == ["/one"]

@@ -122,7 +122,7 @@ def test_after_kill_9_of_the_supervisor_nothing_is_left(tmp_path: Path) -> None:
     ) as supervisor:
         assert supervisor.stdout
         assert supervisor.stdout.readline() == b"parent     | both are here\n"
-        assert len(processes_about(tmp_path)) == 4  # with the leash
+        wait_until(lambda: len(processes_about(tmp_path)) == 4)  # with the leash
         supervisor.kill()
     wait_until(lambda: processes_about(tmp_path) == [], within=5)
 

@@ -36,7 +36,7 @@ def test_it_has_no_network_address_and_writes_down_what_it_is_told(services: Ser
     assert settings == {
         "port": "0",
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendfsync": "always",
         "maxmemory-policy": "noeviction",
     }
 

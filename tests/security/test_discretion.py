@@ -13,7 +13,8 @@ from coach.accounts.models import User
 from coach.database.tenancy import acting_for
 from coach.extensions import db, sealer
 from coach.ids import new_id
-from coach.observability.logging import Discreet, without_values
+from coach.observability import failures
+from coach.observability.logging import Discreet
 from coach.whoop.models import IntegrationTokens
 from tests.cast import Cast
 from tests.critic import Critic
@@ -35,7 +36,7 @@ def test_a_failing_statement_names_no_values(app: Flask, cast: Cast) -> None:
     error = _refused(app, cast)
     assert error.params is not None
     assert cast.bea.email in str(error)  # PostgreSQL's own detail
-    assert cast.bea.email not in without_values(str(error))
+    assert cast.bea.email not in failures.story(error)
 
 
 def test_neither_of_our_logs_quotes_a_refused_row(
