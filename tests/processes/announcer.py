@@ -54,5 +54,6 @@ class Announcer:
     def lost(self) -> set[str]:
         """List the announcements that were answered with 2xx and are not stored."""
         db.session.rollback()
+        db.engine.dispose()  # the server may have been struck down since this one was used
         stored = set(db.session.scalars(select(WebhookEvent.trace_id)))
         return {trace for trace, status in self.answers.items() if 200 <= status < 300} - stored
