@@ -66,6 +66,26 @@ class Viewer:
         """Find the client that this person is."""
         return cast("Client", db.first_or_404(self.clients().where(Client.user_id == self.user_id)))
 
+    def coached(self, client_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Say whom of some clients this person coaches; an owner may know of others too."""
+        if self.role is Role.COACH:
+            return frozenset(client_ids)  # they know of nobody else
+        mine = db.session.scalars(
+            select(CoachClient.client_id).where(
+                CoachClient.organisation_id == self.organisation_id,
+                CoachClient.coach_id == self.membership_id,
+                CoachClient.client_id.in_(client_ids),
+            )
+        )
+        return frozenset(mine)
+
+    def coached_or_404(self, client_id: UUID) -> Client:
+        """Find a client this person coaches; an owner who does not is told as of a stranger."""
+        found = self.client_or_404(client_id)
+        if not self.coached([found.id]):
+            abort(404)
+        return found
+
     def shared(self, client_ids: Collection[UUID]) -> dict[UUID, frozenset[FieldGroup]]:
         """Say which field groups of each client this person may see; one statement."""
         if self.role is Role.CLIENT:

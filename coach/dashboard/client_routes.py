@@ -11,7 +11,7 @@ from coach.accounts import audit
 from coach.accounts.access import Viewer, coaches_only, viewer
 from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
-from coach.dashboard import client_diary, roster
+from coach.dashboard import client_diary
 from coach.dashboard.client_range import Range
 from coach.days import editing
 from coach.days.calendar import today
@@ -70,12 +70,12 @@ def correct_day(client_id: UUID, chosen: str) -> ResponseReturnValue:
 
 def _open_day(looking: Viewer, client_id: UUID, chosen: str) -> tuple[Client, date]:
     """Find a day up to today of a client whom the viewer coaches."""
-    found = looking.client_or_404(client_id)
+    found = looking.coached_or_404(client_id)
     try:
         picked = date.fromisoformat(chosen)
     except ValueError:
         abort(404)
-    if picked > today(now(), found.timezone) or not roster.coached(looking, [found.id]):
+    if picked > today(now(), found.timezone):
         abort(404)
     return found, picked
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import load_only
 
 from coach.accounts.access import Viewer
-from coach.accounts.models import Client, CoachClient, Role
+from coach.accounts.models import Client
 from coach.dashboard.roster_group import Group, group_of
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.days.calendar import today
@@ -121,27 +121,13 @@ def in_bucket(morning: Morning, bucket: Bucket) -> bool:
             return True
 
 
-def coached(viewer: Viewer, client_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Tell whom of some clients the viewer coaches; an owner may see others too."""
-    if viewer.role is Role.COACH:
-        return frozenset(client_ids)
-    mine = db.session.scalars(
-        select(CoachClient.client_id).where(
-            CoachClient.organisation_id == viewer.organisation_id,
-            CoachClient.coach_id == viewer.membership_id,
-            CoachClient.client_id.in_(client_ids),
-        )
-    )
-    return frozenset(mine)
-
-
 def _rows(
     viewer: Viewer, clients: Sequence[Client], asked: date | None, *, now: datetime
 ) -> list[RosterRow]:
     here = {client.id: today(now, client.timezone) for client in clients}
     days = {each: min(asked or day, day) for each, day in here.items()}
     mornings = summary.mornings(days, by=viewer)
-    links, mine = _links(viewer, days), coached(viewer, days)
+    links, mine = _links(viewer, days), viewer.coached(days)
     return [
         RosterRow(
             id=client.id,

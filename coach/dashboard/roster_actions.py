@@ -32,7 +32,7 @@ bp = Blueprint(
 @bp.get("/actions")
 @coaches_only
 def actions(client_id: UUID) -> ResponseReturnValue:
-    client = _coached_or_404(client_id)
+    client = viewer().coached_or_404(client_id)
     audit.record("client_viewed", by=viewer().user_id, subject=client.id)
     is_open = "closed" not in request.args
     return _row(client, _day(client, request.args.get("date", "")), is_open=is_open)
@@ -41,7 +41,7 @@ def actions(client_id: UUID) -> ResponseReturnValue:
 @bp.post("/check-ins/<day>/receipt")
 @coaches_only
 def see(client_id: UUID, day: str) -> ResponseReturnValue:
-    client = _coached_or_404(client_id)
+    client = viewer().coached_or_404(client_id)
     found = _check_in_or_404(client, day)
     saying.see(client.id, found.date, by=viewer())
     return _done(client, found.date, _("Marked as seen."))
@@ -50,7 +50,7 @@ def see(client_id: UUID, day: str) -> ResponseReturnValue:
 @bp.post("/check-ins/<day>/reply")
 @coaches_only
 def reply(client_id: UUID, day: str) -> ResponseReturnValue:
-    client = _coached_or_404(client_id)
+    client = viewer().coached_or_404(client_id)
     found, text = _check_in_or_404(client, day), _typed()
     if not text:
         return _row(client, found.date, is_open=True, problem="reply"), 422
@@ -61,7 +61,7 @@ def reply(client_id: UUID, day: str) -> ResponseReturnValue:
 @bp.post("/notes")
 @coaches_only
 def note(client_id: UUID) -> ResponseReturnValue:
-    client = _coached_or_404(client_id)
+    client = viewer().coached_or_404(client_id)
     day, text = _day(client, request.form.get("date", "")), _typed()
     if not text:
         return _row(client, day, is_open=True, problem="note"), 422
@@ -72,7 +72,7 @@ def note(client_id: UUID) -> ResponseReturnValue:
 @bp.post("/tags")
 @coaches_only
 def tag(client_id: UUID) -> ResponseReturnValue:
-    client = _coached_or_404(client_id)
+    client = viewer().coached_or_404(client_id)
     day = _day(client, request.form.get("date", ""))
     form = TagForm.read(request.form, today=day)
     if form.errors or form.kind is None or form.first is None:
@@ -80,15 +80,6 @@ def tag(client_id: UUID) -> ResponseReturnValue:
     saying.tag(client.id, Tagging(form.kind, form.first, form.last), by=viewer())
     audit.record("tag_set", by=viewer().user_id, subject=client.id)
     return _done(client, day, _("Tag kept."))
-
-
-def _coached_or_404(client_id: UUID) -> Client:
-    """Find a client whom the viewer coaches; an owner who does not is told as of a stranger."""
-    looking = viewer()
-    found = looking.client_or_404(client_id)
-    if not roster.coached(looking, [found.id]):
-        abort(404)
-    return found
 
 
 def _check_in_or_404(client: Client, day: str) -> CheckIn:

@@ -12,13 +12,12 @@ from coach.science.baseline import OwnRange
 from coach.science.feelings import FeelingWeek
 from coach.science.heart_rate import Drift
 from coach.science.hrv import HrvWeek
-from coach.science.series import DAY, Figure, Series
+from coach.science.series import Figure, Series
 
 # The version of everything that is stored: a formula or a rule that changes makes all of it stale.
 FORMULA_VERSION = 1
 # As far as anything looks back from a day: 28 days in a row, each against a range of 7 + 60 days.
 LOOKS_BACK_DAYS = 28 + 7 + 60
-LONGEST_COUNT_DAYS = 28
 
 UsualOf: TypeAlias = Callable[[str, date], OwnRange | None]
 
@@ -49,9 +48,3 @@ def over(life: Life) -> Formulas:
         load=cache(lambda day: load.week_against_usual(of["strain"], day)),
         usual=cache(lambda name, day: baseline.robust_range(daily[name], day)),
     )
-
-
-def in_a_row(day: date, holds: Callable[[date], bool]) -> int:
-    """Count the days in a row, back from `day`, on which something holds; 28 at most."""
-    counted = range(LONGEST_COUNT_DAYS)
-    return next((back for back in counted if not holds(day - DAY * back)), LONGEST_COUNT_DAYS)

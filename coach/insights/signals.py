@@ -8,18 +8,18 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from math import exp
 
 from coach.accounts.models import FieldGroup
 from coach.check_ins.models import TagKind
-from coach.insights.formulas import Formulas, in_a_row
+from coach.insights.formulas import Formulas
 from coach.science import heart_rate, hrv, load
-from coach.science.baseline import OwnRange
+from coach.science.baseline import PERSISTS_FROM, PERSISTS_OF, far_out
 from coach.science.hrv import Position
-from coach.science.series import DAY, Confidence, Figure
+from coach.science.series import Confidence, Figure, in_a_row
 
 FAR_OUT_SDS = 2.0
-DAYS_LOOKED_AT, DAYS_FAR_OUT = 3, 2
 # Our defaults.
 DEBT_HOURS = 5.0
 LOAD_CHANGE_PERCENT = 30.0
@@ -195,25 +195,17 @@ def _bad_days(
     formulas: Formulas, day: date, name: SignalName, metric: str, side: Direction
 ) -> Signal | None:
     """Show a metric that lay 2 SD out, in the bad direction, on two of the last three days."""
-    last = [day - DAY * back for back in range(DAYS_LOOKED_AT)]
-    bad = [each for each in last if _far_out(formulas, metric, each, side)]
-    usual = formulas.usual(metric, bad[0]) if len(bad) >= DAYS_FAR_OUT else None
+    sign = -1 if side is Direction.BELOW else 1
+    usual_of = partial(formulas.usual, metric)
+    bad = far_out(formulas.daily[metric], day, at=FAR_OUT_SDS, sign=sign, usual_of=usual_of)
+    usual = usual_of(bad[0]) if len(bad) >= PERSISTS_FROM else None
     if usual is None:
         return None
     unit = exp if metric == "hrv" else float
     value = unit(formulas.daily[metric].values[bad[0]])
     low, high = (unit(bound) for bound in usual.bounds(FAR_OUT_SDS))
-    shown = (value, unit(usual.mean), low, high, len(bad), usual.n, DAYS_LOOKED_AT)
+    shown = (value, unit(usual.mean), low, high, len(bad), usual.n, PERSISTS_OF)
     return Signal(name, side, *shown, usual.confidence)
-
-
-def _far_out(formulas: Formulas, metric: str, day: date, side: Direction) -> bool:
-    value = formulas.daily[metric].values.get(day)
-    usual: OwnRange | None = formulas.usual(metric, day) if value is not None else None
-    if value is None or usual is None:
-        return False
-    low, high = usual.bounds(FAR_OUT_SDS)
-    return value <= low if side is Direction.BELOW else value >= high
 
 
 def _side(change: Figure) -> Direction | None:

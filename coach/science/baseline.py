@@ -4,6 +4,7 @@ Every baseline leaves out the last seven days, so that a slump does not pull its
 down [our default], and begins anew after a gap of two weeks.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from statistics import fmean, median, stdev
@@ -14,6 +15,8 @@ VERSION = 1
 LEFT_OUT_DAYS = 7
 RANGE_DAYS, RANGE_PROVISIONAL, RANGE_OK = 60, 14, 30
 ROBUST_DAYS, ROBUST_MINIMUM = 30, 14
+# Something persists when it shows on so many of so many days.
+PERSISTS_FROM, PERSISTS_OF = 2, 3
 # Turns a median absolute deviation of normal data into a standard deviation.
 MAD_TO_SD = 0.6745
 
@@ -72,21 +75,25 @@ def robust_range(series: Series, day: date) -> OwnRange | None:
     return OwnRange(fmean(values), sd, len(values), firm) if sd > 0 else None
 
 
-def robust_z(series: Series, day: date) -> float | None:
+def robust_z(series: Series, day: date, usual_days: OwnRange | None) -> float | None:
     """How many robust standard deviations the value of `day` lies from the usual one.
 
-    z = 0.6745 (x - median) / MAD; see `robust_range`. Version 1.
+    z = 0.6745 (x - median) / MAD, with the `robust_range` of that day. Version 1.
     """
-    today, usual_days = series.values.get(day), robust_range(series, day)
-    if today is None or usual_days is None:
+    value = series.values.get(day)
+    if value is None or usual_days is None:
         return None
-    return (today - usual_days.mean) / usual_days.sd
+    return (value - usual_days.mean) / usual_days.sd
 
 
-def persists(series: Series, day: date, *, at: float, sign: int) -> bool:
-    """Tell whether z reached `at` in the direction of `sign` on two of the last three days.
+def far_out(
+    series: Series, day: date, *, at: float, sign: int, usual_of: Callable[[date], OwnRange | None]
+) -> list[date]:
+    """List on which of the last three days z reached `at` in the direction of `sign`, newest first.
 
-    Source: our default, to keep chance alerts few (see `chance`). Version 1.
+    Two of them persist (`PERSISTS_FROM`). Source: our default, to keep chance alerts few (see
+    `chance`). `usual_of` gives the `robust_range` of a day. Version 1.
     """
-    last = [robust_z(series, day - DAY * back) for back in range(3)]
-    return sum(z is not None and z * sign >= at for z in last) >= 2
+    days = [day - DAY * back for back in range(PERSISTS_OF)]
+    found = {each: robust_z(series, each, usual_of(each)) for each in days if each in series.values}
+    return [each for each, z in found.items() if z is not None and z * sign >= at]

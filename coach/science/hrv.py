@@ -7,14 +7,13 @@ from math import exp, log
 from statistics import fmean, stdev
 
 from coach.science.baseline import OwnRange, own_range
-from coach.science.series import DAY, Figure, Series, graded
+from coach.science.series import Figure, Series, graded, in_a_row
 
 VERSION = 1
 WEEK_MINIMUM, WEEK_OK = 3, 5
 CV_MINIMUM = 5
 # The smallest change worth mentioning, in standard deviations of the baseline.
 WORTHWHILE_SDS = 0.5
-LONGEST_COUNT_DAYS = 28
 
 
 class Position(StrEnum):
@@ -102,8 +101,4 @@ def position(mean: Figure, usual: OwnRange | None) -> Position:
 def _days_outside(ln: Series, day: date, where: Position) -> int:
     if where not in {Position.BELOW, Position.ABOVE}:
         return 0
-    for back in range(1, LONGEST_COUNT_DAYS):
-        before = day - DAY * back
-        if position(week_mean(ln, before), own_range(ln, before)) != where:
-            return back
-    return LONGEST_COUNT_DAYS
+    return in_a_row(day, lambda each: position(week_mean(ln, each), own_range(ln, each)) is where)

@@ -8,6 +8,7 @@ from enum import StrEnum
 DAY = timedelta(days=1)
 # A gap this long restarts every baseline: who comes back may be another body, or another device.
 RESTART_AFTER_DAYS = 14
+LONGEST_COUNT_DAYS = 28
 
 
 class Confidence(StrEnum):
@@ -70,11 +71,11 @@ class Series:
             begin = day
         return begin
 
-    def since_restart(self, until: date) -> "Series":
-        """Forget what lies before the last gap of two weeks or more, seen from `until`."""
-        begin = self.restart(until)
-        kept = {day: value for day, value in self.values.items() if day >= begin}
-        return Series(kept, self.unusual)
+
+def in_a_row(day: date, holds: Callable[[date], bool]) -> int:
+    """Count the days in a row, back from `day`, on which something holds; 28 at most."""
+    counted = range(LONGEST_COUNT_DAYS)
+    return next((back for back in counted if not holds(day - DAY * back)), LONGEST_COUNT_DAYS)
 
 
 def graded(value: float | None, n: int, *, provisional: int, ok: int) -> Figure:
