@@ -22,7 +22,7 @@ STATE_WORDS: Mapping[LineState | None, tuple[LazyString, str]] = {
     ),
     LineState.QUIET: (_l("Inside the own range"), ""),
     LineState.NOT_ENOUGH: (_l("Not enough data"), ""),
-    None: (_l("Not shared with you"), ""),
+    None: (_l("Shown once this and check-ins are shared"), ""),
 }
 FACTOR_WORDS: Mapping[str, LazyString] = {
     SignalName.HRV_WEEK: _l("HRV week below own range"),

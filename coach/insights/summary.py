@@ -18,6 +18,7 @@ from coach.accounts.models import FieldGroup
 from coach.accounts.sharing import GROUP_OF
 from coach.check_ins.models import TagKind
 from coach.insights import stored
+from coach.insights.life import GROWING
 from coach.insights.morning import (
     NOT_SHARED,
     QUIET_FROM_DAYS,
@@ -109,7 +110,7 @@ class _Reading:
                     value,
                     self.day - A_DAY * age,
                     _names(days.doubtful[at], metric),
-                    days.is_open[at],
+                    days.is_open[at] and metric in GROWING,  # a night is over when it shows
                     days.calibrating[at],
                 )
                 for at, (age, value) in enumerate(zip(days.ages, days.values[metric], strict=True))

@@ -146,7 +146,7 @@ def test_strain_lines_refuse_without_answers_and_without_consent(app: Flask, cas
     page = lives(app, cast.carl, steady(), check_ins=5, share=[FieldGroup.RECOVERY])
     text = Critic.of(app).sign_in(cast.ann).get(page).text
     assert "Inside the own range" not in text
-    assert "Not shared with you" in text
+    assert "Shown once this and check-ins are shared" in text
 
 
 def test_a_signal_about_what_is_not_shared_is_not_told(app: Flask, cast: Cast) -> None:
