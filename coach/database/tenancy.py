@@ -10,15 +10,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, Text, bindparam, event, func, true
 from sqlalchemy.orm import Session
 
 _organisation: ContextVar[UUID | None] = ContextVar("organisation", default=None)
 _user: ContextVar[UUID | None] = ContextVar("user", default=None)
 
-_TELL = text(
-    "SELECT set_config('app.organisation_id', :organisation, true),"
-    " set_config('app.user_id', :user, true)"
+# In the driver's own words: every transaction begins with it.
+_TELL = "SELECT set_config('app.organisation_id', %s, true), set_config('app.user_id', %s, true)"
+
+# A transaction whose first statement looks at no tenant's table may tell it in that statement: one
+# that is begun with this option returns these columns from it.
+TELLS_ITSELF = "coach_tells_itself"
+TELLING = tuple(
+    func.set_config(name, bindparam(name.replace(".", "_"), callable_=who, type_=Text), true())
+    for name, who in (
+        ("app.organisation_id", lambda: str(_organisation.get() or "")),
+        ("app.user_id", lambda: str(_user.get() or "")),
+    )
 )
 
 
@@ -64,10 +73,12 @@ def act_for_nobody() -> None:
 
 
 def _tell_at_begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(TELLS_ITSELF):
+        return
     if _organisation.get() is not None or _user.get() is not None:
         _tell(connection)  # with nobody to act for, the settings are empty already
 
 
 def _tell(connection: Connection) -> None:
     organisation, user = _organisation.get(), _user.get()
-    connection.execute(_TELL, {"organisation": str(organisation or ""), "user": str(user or "")})
+    connection.exec_driver_sql(_TELL, (str(organisation or ""), str(user or "")))

@@ -16,6 +16,7 @@ GLOBAL_TABLES = frozenset(
         "login_attempts",
         "password_resets",
         "mfa",
+        "email_changes",
         "whoop_apps",
         "quota_ledger",
         "webhook_events",

@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from coach.database.writes import Writes
 from coach.days import happenings, readings, store
 from coach.days.assembling import Assembled, assemble
 from coach.days.calendar import NEIGHBOURHOOD
 from coach.days.metrics import Source
 from coach.days.telling import Told
+from coach.extensions import db
 
 A_DAY = timedelta(days=1)
 DEVICES = (Source.WHOOP, Source.EXPORT)
@@ -63,8 +65,12 @@ def derive(client_id: UUID, *, cause: Source, stretch: Stretch = ALL) -> int:
     store.lock(client_id)  # before reading: whoever writes last has read the newest
     assembled = assemble({each: _tellers[each](client_id, stretch.wider()) for each in DEVICES})
     first, last = stretch.dates
-    happenings.write(client_id, assembled, first=first, last=last)
-    return store.replace(client_id, assembled.readings, first=first, last=last, cause=cause)
+    writes = Writes()
+    happenings.write(client_id, assembled, writes, first=first, last=last)
+    within = (first, last)
+    changed = store.replace(client_id, assembled.readings, writes, within=within, cause=cause)
+    writes.send(db.session())
+    return changed
 
 
 def rebuild(client_id: UUID) -> int:

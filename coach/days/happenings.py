@@ -9,26 +9,39 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, delete, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, select
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import FieldGroup
-from coach.database.bulk import Row, upsert_changed
+from coach.database.bulk import Row
 from coach.database.tenancy import current_organisation
+from coach.database.writes import Writes
 from coach.days.assembling import Assembled
 from coach.days.models import JournalEntry, Sleep, Workout
 from coach.extensions import db
 
 Table = TypeVar("Table", Sleep, Workout, JournalEntry)
 KEY = ("organisation_id", "client_id", "key")
+# What is stored of some dates and told no more.
+_UNTOLD = (
+    'DELETE FROM "{}" WHERE organisation_id = CAST(:organisation_id AS uuid)'
+    " AND client_id = CAST(:client_id AS uuid) AND date BETWEEN :first AND :last"
+    " AND key <> ALL(:told)"
+)
 
 
-def write(client_id: UUID, assembled: Assembled, *, first: date, last: date) -> None:
+def write(
+    client_id: UUID, assembled: Assembled, writes: Writes, *, first: date, last: date
+) -> None:
     """Make these all that a client's tables hold of the dates from first to last."""
-    _write(client_id, Sleep, assembled.sleeps, first, last)
-    _write(client_id, Workout, assembled.workouts, first, last)
-    _write(client_id, JournalEntry, assembled.journal, first, last)
+    for table, rows in (
+        (Sleep, assembled.sleeps),
+        (Workout, assembled.workouts),
+        (JournalEntry, assembled.journal),
+    ):
+        within = [row for row in rows if first <= date.fromisoformat(str(row["date"])) <= last]
+        place = {**_owner(client_id), "first": first, "last": last}
+        _write(table.__tablename__, within, writes, place)
 
 
 def sleeps(client_id: UUID, first: date, last: date, *, by: Viewer) -> list[Sleep]:
@@ -70,15 +83,11 @@ def _between(table: type[Table], client_id: UUID, first: date, last: date) -> Se
     )
 
 
-def _write(
-    client_id: UUID, table: type[Table], rows: Sequence[Row], first: date, last: date
-) -> None:
-    owner: Row = {"organisation_id": str(current_organisation()), "client_id": str(client_id)}
-    within = [row for row in rows if first <= date.fromisoformat(str(row["date"])) <= last]
-    upsert_changed(db.session(), table.__tablename__, [{**owner, **row} for row in within], key=KEY)
-    told = cast([str(row["key"]) for row in within], ARRAY(Text))
-    db.session.execute(
-        delete(table)
-        .where(table.organisation_id == current_organisation(), table.client_id == client_id)
-        .where(table.date.between(first, last), table.key.not_in(select(func.unnest(told))))
-    )
+def _write(table: str, rows: Sequence[Row], writes: Writes, place: Row) -> None:
+    owner = {name: place[name] for name in KEY[:2]}
+    writes.upsert_changed(table, [{**owner, **row} for row in rows], key=KEY)
+    writes.add(_UNTOLD.format(table), {**place, "told": [str(row["key"]) for row in rows]})
+
+
+def _owner(client_id: UUID) -> Row:
+    return {"organisation_id": str(current_organisation()), "client_id": str(client_id)}

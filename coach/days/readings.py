@@ -1,18 +1,39 @@
 """What each source says of each day, as stored; a source replaces only its own row."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from coach.database.bulk import upsert_rows
 from coach.database.tenancy import current_organisation
+from coach.database.writes import Writes
 from coach.days.codec import from_json, to_json
 from coach.days.merge import Reading
 from coach.days.metrics import Source
 from coach.days.models import DayReading
 from coach.extensions import db
+
+Stored: TypeAlias = tuple[date, str, dict[str, object], list[str], bool, bool]
+# Every sync asks these, so they are built once.
+_ALL = select(
+    DayReading.date,
+    DayReading.source,
+    DayReading.values,
+    DayReading.doubtful,
+    DayReading.provisional,
+    DayReading.calibrating,
+).where(
+    DayReading.organisation_id == bindparam("owner"), DayReading.client_id == bindparam("client")
+)
+_OF_DATES = _ALL.where(DayReading.date == func.any(bindparam("dates", type_=ARRAY(Date))))
+_BETWEEN = _ALL.where(DayReading.date.between(bindparam("first"), bindparam("last")))
+_DROP = (
+    "DELETE FROM day_readings WHERE organisation_id = :owner AND client_id = :client"
+    " AND (source, date) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:dates AS date[])))"
+)
 
 
 def of_day(client_id: UUID, day: date) -> dict[Source, Reading]:
@@ -23,23 +44,21 @@ def of_day(client_id: UUID, day: date) -> dict[Source, Reading]:
 def of_dates(client_id: UUID, dates: Collection[date]) -> dict[date, list[Reading]]:
     """Say what all sources have to say of some days."""
     found: dict[date, list[Reading]] = {}
-    for row in _select(client_id, DayReading.date.in_(dates)):
+    for row in _select(_OF_DATES, client_id, dates=list(dates)):
         found.setdefault(row.date, []).append(_reading(row))
     return found
 
 
-def between(
-    client_id: UUID, sources: Collection[Source], *, first: date, last: date
-) -> dict[tuple[Source, date], Reading]:
-    """Say what some sources have to say of the dates from first to last."""
-    rows = _select(client_id, DayReading.source.in_(sources), DayReading.date.between(first, last))
+def between(client_id: UUID, *, first: date, last: date) -> dict[tuple[Source, date], Reading]:
+    """Say what all sources have to say of the dates from first to last."""
+    rows = _select(_BETWEEN, client_id, first=first, last=last)
     return {(Source(row.source), row.date): _reading(row) for row in rows}
 
 
 def all_of(client_id: UUID) -> dict[date, dict[Source, Reading]]:
     """Say what each source has to say of every day."""
     found: dict[date, dict[Source, Reading]] = {}
-    for row in _select(client_id):
+    for row in _select(_ALL, client_id):
         found.setdefault(row.date, {})[Source(row.source)] = _reading(row)
     return found
 
@@ -50,7 +69,7 @@ def dates_of(client_id: UUID) -> list[date]:
     return list(db.session.scalars(mine))
 
 
-def put(client_id: UUID, readings: Mapping[date, Reading]) -> None:
+def put(client_id: UUID, said: Iterable[tuple[date, Reading]], writes: Writes) -> None:
     """Store what is said of some days in place of what the same source said before."""
     rows = [
         {
@@ -61,18 +80,17 @@ def put(client_id: UUID, readings: Mapping[date, Reading]) -> None:
             "provisional": reading.provisional,
             "calibrating": reading.calibrating,
         }
-        for day, reading in readings.items()
+        for day, reading in said
     ]
-    upsert_rows(
-        db.session(), "day_readings", rows, key=("organisation_id", "client_id", "date", "source")
-    )
+    writes.upsert("day_readings", rows, key=("organisation_id", "client_id", "date", "source"))
 
 
-def drop(client_id: UUID, source: Source, dates: Collection[date]) -> None:
-    """Forget what a source said of some days."""
-    if dates:
-        mine = (DayReading.source == source, DayReading.date.in_(dates))
-        db.session.execute(delete(DayReading).where(*_of(client_id), *mine))
+def drop(client_id: UUID, said: Collection[tuple[Source, date]], writes: Writes) -> None:
+    """Forget what sources said of some days."""
+    if said:
+        sources, dates = zip(*said, strict=True)
+        place = {"owner": current_organisation(), "client": client_id}
+        writes.add(_DROP, {**place, "sources": list(sources), "dates": list(dates)})
 
 
 def key(client_id: UUID, day: date) -> dict[str, object]:
@@ -84,10 +102,9 @@ def key(client_id: UUID, day: date) -> dict[str, object]:
     }
 
 
-def _select(client_id: UUID, *which: ColumnElement[bool]) -> list[DayReading]:
-    # Bulk statements pass the session by.
-    chosen = select(DayReading).where(*_of(client_id), *which)
-    return list(db.session.scalars(chosen.execution_options(populate_existing=True)))
+def _select(chosen: Select[*Stored], client_id: UUID, **which: object) -> Sequence[Row[*Stored]]:
+    place = {"owner": current_organisation(), "client": client_id}
+    return db.session.connection().execute(chosen, {**place, **which}).all()
 
 
 def _of(client_id: UUID) -> tuple[ColumnElement[bool], ...]:
@@ -97,7 +114,7 @@ def _of(client_id: UUID) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _reading(row: DayReading) -> Reading:
+def _reading(row: Row[*Stored]) -> Reading:
     return Reading(
         source=Source(row.source),
         values=from_json(row.values),

@@ -8,13 +8,9 @@ transaction, and calls nobody. Who works out what follows (insights) takes the m
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
-
 from coach.database.tenancy import current_organisation
-from coach.days.models import StaleDays
+from coach.database.writes import Writes
 from coach.extensions import db
-from coach.work import clock
 from coach.work.asking import Kind, ask
 from coach.work.models import Lane, Queue
 
@@ -22,27 +18,29 @@ INSIGHTS = Kind("insights", Queue.INSIGHTS)
 # The pages of a sync come one after the other; what follows is worked out once for all of them.
 PAUSE = timedelta(seconds=4)
 
+_MARK = (
+    "INSERT INTO stale_days (organisation_id, client_id, since)"
+    " VALUES (:organisation_id, :client_id, :since)"
+    " ON CONFLICT (organisation_id, client_id) DO UPDATE SET"
+    " since = least(stale_days.since, EXCLUDED.since), changes = stale_days.changes + 1"
+)
 
-def mark(client_id: UUID, since: date) -> None:
+
+def mark(client_id: UUID, since: date, writes: Writes | None = None) -> None:
     """Mark what follows from a client's days as stale from a date on, and ask for that work.
 
-    The work's row is locked before the mark, as those do who take the mark away.
+    The work's row is locked before the mark, as those do who take the mark away; the mark itself
+    may go along with other `writes`.
     """
+    together = writes or Writes()
     ask(
         INSIGHTS,
         organisation_id=current_organisation(),
         subject_id=client_id,
         lane=Lane.RECONCILE,
-        due_at=clock.moment() + PAUSE,
+        pause=PAUSE,
     )
-    row = insert(StaleDays).values(
-        organisation_id=current_organisation(), client_id=client_id, since=since
-    )
-    again = row.on_conflict_do_update(
-        index_elements=[StaleDays.organisation_id, StaleDays.client_id],
-        set_={
-            "since": func.least(StaleDays.since, row.excluded.since),
-            "changes": StaleDays.changes + 1,
-        },
-    )
-    db.session.execute(again)
+    stale = {"organisation_id": current_organisation(), "client_id": client_id, "since": since}
+    together.add(_MARK, stale)
+    if writes is None:
+        together.send(db.session())

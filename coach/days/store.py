@@ -5,15 +5,15 @@ several sources and edits of people may arrive at once and still end in the same
 is one statement, however many days it touches.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 
-from coach.database.bulk import insert_rows, upsert_rows
 from coach.database.tenancy import current_organisation
+from coach.database.writes import Writes
 from coach.days import readings, staleness
 from coach.days.codec import as_text, to_json
 from coach.days.merge import Day, Reading, merge
@@ -25,6 +25,10 @@ from coach.ids import new_id
 
 FIELDS = tuple(METRICS)
 SaidBySource: TypeAlias = Mapping[Source, Mapping[date, Reading]]
+_DROP_LOGS = (
+    "DELETE FROM daily_logs WHERE organisation_id = :owner AND client_id = :client"
+    " AND date = ANY(CAST(:dates AS date[]))"
+)
 
 
 def record(
@@ -40,8 +44,10 @@ def record(
     `silent` names dates of which the source says nothing any more. Returns how many days changed.
     """
     lock(client_id)
-    readings.put(client_id, said)
-    readings.drop(client_id, source, set(silent) - said.keys())
+    writes = Writes()
+    readings.put(client_id, said.items(), writes)
+    readings.drop(client_id, {(source, day) for day in set(silent) - said.keys()}, writes)
+    writes.send(db.session())
     return rebuild(client_id, {*said, *silent}, source=source, by=by)
 
 
@@ -56,34 +62,59 @@ def rebuild(
     client_id: UUID, dates: Collection[date], *, source: Source, by: UUID | None = None
 ) -> int:
     """Derive days again from all stored readings; returns how many changed."""
+    writes = Writes()
+    said = readings.of_dates(client_id, dates) if dates else {}
+    changed = _follow(client_id, dates, said, writes, source=source, by=by)
+    writes.send(db.session())
+    return changed
+
+
+def _follow(  # noqa: PLR0913  what is said of which days, and whose word changed
+    client_id: UUID,
+    dates: Collection[date],
+    said: Mapping[date, Sequence[Reading]],
+    writes: Writes,
+    *,
+    source: Source,
+    by: UUID | None = None,
+) -> int:
+    """Let days follow from all that is said of them; returns how many change."""
     if not dates:
         return 0
     before = _logs(client_id, dates)
-    said = readings.of_dates(client_id, dates)
     days = {day: merge(each) for day, each in said.items()}
     changed = {
         day: merged
         for day, merged in days.items()
         if day not in before or _row(merged) != _stored(before[day])
     }
-    _put_logs(client_id, changed)
+    _put_logs(client_id, changed, writes)
     gone = before.keys() - days.keys()
-    _drop_logs(client_id, gone)
+    _drop_logs(client_id, gone, writes)
     # What a device says of a date that nobody has seen is no change.
     seen = changed if by else {day: it for day, it in changed.items() if day in before}
-    _note_changes(client_id, _differences(before, seen, gone), source=source, by=by)
+    _note_changes(client_id, _differences(before, seen, gone), writes, source=source, by=by)
     if changed or gone:
-        staleness.mark(client_id, min([*changed, *gone]))
+        staleness.mark(client_id, min([*changed, *gone]), writes)
     return len(changed) + len(gone)
 
 
-def replace(client_id: UUID, said: SaidBySource, *, first: date, last: date, cause: Source) -> int:
-    """Make these all that the devices say of the dates from first to last; the changed days.
+def replace(
+    client_id: UUID,
+    said: SaidBySource,
+    writes: Writes,
+    *,
+    within: tuple[date, date],
+    cause: Source,
+) -> int:
+    """Make these all that the devices say of dates from a first to a last; the changed days.
 
     The client is locked. Only what differs from what is stored is written. `cause` is the source
     that has news.
     """
-    before = readings.between(client_id, said, first=first, last=last)
+    first, last = within
+    stored = readings.between(client_id, first=first, last=last)
+    before = {(source, day): it for (source, day), it in stored.items() if source in said}
     now = {
         (source, day): reading
         for source, days in said.items()
@@ -92,10 +123,14 @@ def replace(client_id: UUID, said: SaidBySource, *, first: date, last: date, cau
     }
     changed = {place: reading for place, reading in now.items() if before.get(place) != reading}
     gone = before.keys() - now.keys()
-    for source in said:
-        readings.put(client_id, {day: it for (by, day), it in changed.items() if by is source})
-        readings.drop(client_id, source, {day for by, day in gone if by is source})
-    return rebuild(client_id, {day for _, day in [*changed, *gone]}, source=cause)
+    readings.put(client_id, [(day, it) for (_, day), it in changed.items()], writes)
+    readings.drop(client_id, gone, writes)
+    dates = {day for _, day in [*changed, *gone]}
+    left: dict[date, list[Reading]] = {}
+    for (source, day), reading in {**stored, **changed}.items():
+        if day in dates and (source, day) not in gone:
+            left.setdefault(day, []).append(reading)
+    return _follow(client_id, dates, left, writes, source=cause)
 
 
 def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
@@ -111,26 +146,17 @@ def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
     return {row.date: row for row in rows}
 
 
-def _put_logs(client_id: UUID, days: Mapping[date, Day]) -> None:
+def _put_logs(client_id: UUID, days: Mapping[date, Day], writes: Writes) -> None:
     rows = [{**key(client_id, day), **_row(merged), "version": 1} for day, merged in days.items()]
-    upsert_rows(
-        db.session(),
-        "daily_logs",
-        rows,
-        key=("organisation_id", "client_id", "date"),
-        counter="version",
+    writes.upsert(
+        "daily_logs", rows, key=("organisation_id", "client_id", "date"), counter="version"
     )
 
 
-def _drop_logs(client_id: UUID, dates: Collection[date]) -> None:
+def _drop_logs(client_id: UUID, dates: Collection[date], writes: Writes) -> None:
     if dates:
-        db.session.execute(
-            delete(DailyLog).where(
-                DailyLog.organisation_id == current_organisation(),
-                DailyLog.client_id == client_id,
-                DailyLog.date.in_(dates),
-            )
-        )
+        place = {"owner": current_organisation(), "client": client_id}
+        writes.add(_DROP_LOGS, {**place, "dates": list(dates)})
 
 
 def _row(day: Day) -> dict[str, object]:
@@ -182,6 +208,7 @@ def _typed(row: DailyLog | None, name: str) -> bool:
 def _note_changes(
     client_id: UUID,
     changes: Iterable[tuple[date, str, str | None, str | None]],
+    writes: Writes,
     *,
     source: Source,
     by: UUID | None,
@@ -199,4 +226,4 @@ def _note_changes(
         for day, name, old, new in changes
         if by is not None or old is not None  # a device's first word is no change
     ]
-    insert_rows(db.session(), "day_changes", rows)
+    writes.insert("day_changes", rows)

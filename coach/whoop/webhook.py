@@ -22,7 +22,6 @@ from coach.ids import new_id
 from coach.whoop.models import EventState, WebhookEvent, WhoopLink
 from coach.work import clock
 from coach.work.asking import Kind, ask
-from coach.work.leases import now as database_now
 from coach.work.models import Queue
 
 EVENT = Kind("whoop_event", Queue.SYNC)
@@ -183,7 +182,7 @@ def _ask(organisation_id: UUID, integration_id: UUID) -> None:
         EVENT,
         organisation_id=organisation_id,
         subject_id=integration_id,
-        due_at=database_now() + WINDOW,
+        pause=WINDOW,
     )
 
 

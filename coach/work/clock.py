@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import ColumnElement, DateTime, bindparam, func
 
 _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 
@@ -29,13 +29,15 @@ def stopped() -> datetime | None:
     return _stopped.get()
 
 
+# Asked for whenever a statement runs, so that a statement may be built once.
+_STANDING = bindparam("standing", callable_=stopped, type_=DateTime(timezone=True))
+
+
 def moment() -> ColumnElement[datetime]:
     """Give the time at which the transaction began, for use in a statement."""
-    standing = _stopped.get()
-    return literal(standing) if standing else func.now()
+    return func.coalesce(_STANDING, func.now())
 
 
 def instant() -> ColumnElement[datetime]:
     """Give the time at this very moment, for use in a statement that may have waited for a lock."""
-    standing = _stopped.get()
-    return literal(standing) if standing else func.clock_timestamp()
+    return func.coalesce(_STANDING, func.clock_timestamp())

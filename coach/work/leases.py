@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from coach.database.tenancy import acting_for
+from coach.database import moments
+from coach.database.tenancy import TELLING, TELLS_ITSELF, acting_for
 from coach.extensions import db
 from coach.work import clock
 from coach.work.models import Work, WorkState
@@ -56,50 +57,48 @@ class Piece:
 
 _piece = threading.local()
 
-# Each short transaction begins with it, so it is built once.
-_RENEW = (
+# Each piece of work runs these, and each of its transactions the first: they are built once, and
+# run past the session, which has no object of them.
+_OURS = update(Work).where(
+    Work.id == bindparam("work"),
+    Work.state == WorkState.RUNNING,
+    Work.lease_no == bindparam("number"),
+)
+_RENEW = _OURS.values(lease_until=func.now() + LEASE).returning(Work.id, *TELLING)
+_DONE = _OURS.values(state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None)
+_CLAIM = (
     update(Work)
     .where(
         Work.id == bindparam("work"),
-        Work.state == WorkState.RUNNING,
-        Work.lease_no == bindparam("number"),
+        Work.state.in_([WorkState.WAITING, WorkState.QUEUED]),
+        Work.due_at <= clock.moment(),  # a stale job must not cut a back-off short
     )
-    .values(lease_until=func.now() + LEASE)
-    .returning(Work.id)
-    .execution_options(synchronize_session=False)
+    .values(
+        state=WorkState.RUNNING,
+        attempts=Work.attempts + 1,
+        lease_no=Work.lease_no + 1,
+        lease_until=func.now() + LEASE,
+    )
+    .returning(
+        Work.id,
+        Work.kind,
+        Work.organisation_id,
+        Work.subject_id,
+        Work.lane,
+        clock.moment(),
+        Work.attempts,
+        Work.lease_no,
+        Work.queue,
+        Work.due_at,
+        Work.correlation_id,
+    )
 )
 
 
 def claim(work_id: UUID) -> Piece | None:
     """Take up queued work; None when it is done, gone, or held by somebody else."""
     with _transaction():
-        row = db.session.execute(
-            update(Work)
-            .where(
-                Work.id == work_id,
-                Work.state.in_([WorkState.WAITING, WorkState.QUEUED]),
-                Work.due_at <= clock.moment(),  # a stale job must not cut a back-off short
-            )
-            .values(
-                state=WorkState.RUNNING,
-                attempts=Work.attempts + 1,
-                lease_no=Work.lease_no + 1,
-                lease_until=func.now() + LEASE,
-            )
-            .returning(
-                Work.id,
-                Work.kind,
-                Work.organisation_id,
-                Work.subject_id,
-                Work.lane,
-                clock.moment(),
-                Work.attempts,
-                Work.lease_no,
-                Work.queue,
-                Work.due_at,
-                Work.correlation_id,
-            )
-        ).one_or_none()
+        row = db.session.connection().execute(_CLAIM, {"work": work_id}).one_or_none()
     return Piece(*row) if row else None  # type: ignore[call-arg]  # the columns, in this order
 
 
@@ -118,17 +117,18 @@ def holding(piece: Piece) -> Iterator[None]:
 def unit_of_work() -> Iterator[None]:
     """One short transaction of a job; raises LeaseLost before anything is written."""
     with _transaction():
-        renew()
+        _begin()
         yield
 
 
-def renew() -> None:
-    """Prove, in the running transaction, that the work is still ours; raises LeaseLost."""
+def _begin() -> None:
+    """Begin a transaction by proving that the work is still ours; raises LeaseLost."""
     piece: Piece | None = getattr(_piece, "value", None)
     if piece is None:
         return  # called in the foreground, by a command or a test
-    ours = {"work": piece.id, "number": piece.lease_no}
-    if db.session.execute(_RENEW, ours).one_or_none() is None:
+    options = None if db.session().in_transaction() else {TELLS_ITSELF: True}
+    connection = db.session.connection(execution_options=options)
+    if connection.execute(_RENEW, _key(piece)).one_or_none() is None:
         raise LeaseLost(f"work {piece.id} is held by somebody else")
 
 
@@ -165,26 +165,21 @@ def finish(piece: Piece) -> None:
 
 def mark_done(piece: Piece) -> None:
     """Mark work done in the running transaction; who asks after its commit makes new work."""
-    db.session.execute(
-        _mine(piece).values(
-            state=WorkState.DONE, lease_until=None, finished_at=func.now(), error=None
-        )
-    )
+    db.session.connection().execute(_DONE, _key(piece))
     _piece.done = (piece.id, piece.lease_no)
 
 
 def postpone(piece: Piece, later: Later) -> None:
     """Put work back until it may go on; the try does not count."""
     with _transaction():
-        db.session.execute(
-            _mine(piece).values(
-                state=WorkState.WAITING,
-                lease_until=None,
-                due_at=later.due_at,
-                attempts=Work.attempts - 1,
-                error=str(later)[:500],
-            )
+        put_back = _OURS.values(
+            state=WorkState.WAITING,
+            lease_until=None,
+            due_at=later.due_at,
+            attempts=Work.attempts - 1,
+            error=str(later)[:500],
         )
+        db.session.connection().execute(put_back, _key(piece))
 
 
 def mark_ours_done() -> None:
@@ -198,26 +193,23 @@ def give_up(piece: Piece, error: str) -> None:
     """Put failed work back for another try, or aside after the last one."""
     last = piece.attempt >= MOST_ATTEMPTS
     with _transaction():
-        db.session.execute(
-            _mine(piece).values(
-                state=WorkState.FAILED if last else WorkState.WAITING,
-                lease_until=None,
-                due_at=clock.moment() + BACKOFF * piece.attempt,
-                finished_at=func.now() if last else None,
-                error=error[:500],
-            )
+        failed = _OURS.values(
+            state=WorkState.FAILED if last else WorkState.WAITING,
+            lease_until=None,
+            due_at=clock.moment() + BACKOFF * piece.attempt,
+            finished_at=func.now() if last else None,
+            error=error[:500],
         )
+        db.session.connection().execute(failed, _key(piece))
 
 
 def now() -> datetime:
-    """Read the database's clock, the only one that work is timed by."""
-    return clock.stopped() or db.session.execute(select(func.now())).scalar_one()
+    """Read the database's clock, the only one that work is timed by; in a request, its begin."""
+    return clock.stopped() or moments.began() or db.session.execute(select(func.now())).scalar_one()
 
 
-def _mine(piece: Piece) -> Update:
-    return update(Work).where(
-        Work.id == piece.id, Work.state == WorkState.RUNNING, Work.lease_no == piece.lease_no
-    )
+def _key(piece: Piece) -> dict[str, object]:
+    return {"work": piece.id, "number": piece.lease_no}
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from coach.work.slate import slate
 
 log = structlog.get_logger()
 
-# A worker that is told to stop, and a job of another kind in the queue, wait for this long at most.
-SECONDS = 2.0
+# A job of another kind in the queue waits for this long at most; who is told to stop ends after the
+# piece at hand. It is not short, because each new horse builds all its statements anew.
+SECONDS = 8.0
 
 
 def perform_due(work_id: str) -> None:

@@ -115,7 +115,7 @@ def six(whoop: WhoopSide, client: Linked) -> list[Letter]:
 
 
 @pytest.mark.parametrize(
-    ("seed", "number"), [(1, 3), *(pytest.param(n, 5, marks=pytest.mark.slow) for n in (2, 3, 4))]
+    ("seed", "number"), [(1, 2), *(pytest.param(n, 5, marks=pytest.mark.slow) for n in (2, 3, 4))]
 )
 def test_r22_six_announcements_in_any_order_end_as_whoop_has_it(
     running: Stage, standing: WhoopSide, people: Cast, seed: int, number: int

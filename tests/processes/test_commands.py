@@ -66,6 +66,7 @@ def test_every_command_ends_at_sigterm_and_leaves_nothing_behind(running: Stage)
     assert "Traceback" not in "".join(program.said for program in running.kept.values())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("inside")
 def test_after_a_flush_of_the_queue_schedule_and_workers_are_there_again(
     running: Stage, valkey: ForgetfulValkey, people: Cast

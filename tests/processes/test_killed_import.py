@@ -41,6 +41,7 @@ def days_of(who: Somebody) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(420)  # on a busy machine: each kill waits for the end of a lease
 @pytest.mark.usefixtures("inside")
 def test_an_import_whose_worker_was_killed_twice_ends_like_an_undisturbed_one(
     running: Stage, people: Cast

@@ -28,6 +28,7 @@ def records_of(who: Somebody) -> dict[tuple[str, str], object]:
     return {(row.kind, row.provider_id): row.raw for row in rows}
 
 
+@pytest.mark.slow  # in real time; test_killed_anywhere.py has the sample
 @pytest.mark.usefixtures("inside")
 def test_a_sync_whose_worker_was_killed_ends_like_an_undisturbed_one(
     running: Stage, gate: Gate, people: Cast

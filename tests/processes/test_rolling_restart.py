@@ -66,6 +66,7 @@ def serves(address: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_r04_web_is_restarted_in_turns_and_no_request_fails(running: Stage) -> None:
     port = free_port()
     more = {"PORT": str(port)}

@@ -84,8 +84,7 @@ class OneClient:
 
     def undo(self, import_id: UUID) -> None:
         with self.app.app_context(), acting_for(self.who.organisation_id):
-            importing.undo(import_id, by=self.who.user_id)
-            db.session.commit()
+            importing.undo(import_id)
 
     def enter(self, day: date, edits: Mapping[str, Edit]) -> None:
         """Type values as a person does: on top of what the day shows by then."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Flask
 
 from coach.database.tenancy import acting_for
+from coach.database.writes import Writes
 from coach.extensions import db
 from coach.ids import new_id
 from coach.whoop.models import Integration
@@ -19,6 +20,8 @@ def sync_at(app: Flask, who: Somebody, now: datetime) -> None:
         with unit_of_work():
             mine = db.select(Integration.id).where(Integration.client_id == who.client_id)
             link = storing.load(db.session.execute(mine).scalar_one(), who.organisation_id)
-            runs.begin(link, run_id, work_id=None, trigger="link")
-            link = reading.begin(link, now=now)
+            writes = Writes()
+            runs.begin(link, run_id, writes, work_id=None, trigger="link")
+            link = reading.begin(link, writes, now=now)
+            writes.send(db.session())
         reading.catch_up(link, run_id, now=now)

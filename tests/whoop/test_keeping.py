@@ -10,7 +10,7 @@ from itertools import chain, repeat
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Update
 from sqlalchemy.exc import OperationalError
 
 from coach.database.tenancy import acting_for
@@ -216,10 +216,10 @@ def test_tokens_the_database_cannot_take_wait_sealed_on_disk(
     monkeypatch.setattr(keeping, "SAVE_EVERY_SECONDS", 0.05)
     save, away = Vault.save, iter([True, not back_soon, not back_soon])
 
-    def saved(vault: Vault, connection: Connection, columns: Columns) -> None:
+    def saved(vault: Vault, connection: Connection, columns: Columns, ended: Update) -> None:
         if next(away, False):
             raise OperationalError("", {}, Exception("gone"))
-        save(vault, connection, columns)
+        save(vault, connection, columns, ended)
 
     monkeypatch.setattr(Vault, "save", saved)
     folder = given.app.config["SETTINGS"].coach_home / "spill"

@@ -79,7 +79,7 @@ def test_a_manual_value_survives_every_sync_and_whoops_is_offered(
     assert shown.sources["sleep_hours"] == "manual"
     assert shown.hrv == day.hrv
     text = browser.get(page).text
-    assert "typed by hand" in text
+    assert "you, " in text
     assert "value again" in text
     browser.post_form(page, {"version": shown.version, "sleep_hours.do": "device"})
     again = next(each for each in _days(linker, cast.bea) if each.date == day.date)

@@ -101,7 +101,7 @@ def test_less_urgent_lanes_leave_a_reserve(lane: Lane, granted: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lane", "granted"), [(Lane.FRESH, 100), (Lane.RECONCILE, 95), (Lane.BACKFILL, 50)]
+    ("lane", "granted"), [(Lane.FRESH, 100), (Lane.RECONCILE, 95), (Lane.BACKFILL, 75)]
 )
 def test_less_urgent_lanes_leave_a_reserve_of_the_day_too(lane: Lane, granted: int) -> None:
     book = ledger(per_minute=1000, per_day=100)
@@ -295,3 +295,9 @@ def test_a_sync_without_quota_is_parked_where_it_was_and_no_try_is_spent(
     with linker.app.app_context(), acting_for(cast.bea.organisation_id):
         assert set(db.session.scalars(db.select(SyncRun.outcome))) == {"postponed", "complete"}
     assert linker.whoop.calls[before:].count("GET /developer/v2/cycle") == 2  # two pages, once
+
+
+def test_settings_that_allow_more_than_whoop_gives_starve_no_lane() -> None:
+    book = ledger(per_minute=1000)
+    book.heed(Limits(remaining=60, reset_seconds=30), START)
+    assert wait_of(book, Lane.BACKFILL, START) == 0

@@ -82,7 +82,7 @@ def test_the_first_weeks_count_as_progress_and_only_the_end_is_a_hundred() -> No
     [
         (1, None),  # 124 calls at 50 a minute: not worth a word
         (20, timedelta(minutes=49)),
-        (1000, timedelta(days=24)),
+        (1000, timedelta(days=16.4)),  # three quarters of a day are for histories
     ],
 )
 def test_the_estimate_counts_everybody_who_reads_a_history(

@@ -41,9 +41,11 @@ log = structlog.get_logger()
 MOST_SECONDS_BEFORE_SENDING = 2.0
 # A database that is away when tokens must be saved is waited for; then they are on disk already.
 SAVE_FOR_SECONDS, SAVE_EVERY_SECONDS = 20.0, 0.5
-# Waiters give up before whoever is ahead of them; a holder that sleeps loses its lock.
+# Waiters give up before whoever is ahead of them; a holder that sleeps loses its lock; and what the
+# database itself takes too long for is ended, the wait for the lock included.
 LIMITS = text(
     "SELECT set_config('lock_timeout', '35s', true),"
+    " set_config('statement_timeout', '40s', true),"
     " set_config('idle_in_transaction_session_timeout', '60s', true)"
 )
 
@@ -68,13 +70,14 @@ class TokenKeeper:
     def renewed_after(self, rejected: str) -> str:
         """Give another token than the one WHOOP refused; raises WhoopError."""
         self._lasts_until = 0.0
-        return self._refresh(lambda held: held.access == rejected, refused=True)
+        with self._connection() as connection:
+            return self._refresh(connection, lambda held: held.access == rejected, refused=True)
 
     def _living(self) -> str:
         with self._connection() as connection:
             held = self._vault.read(connection)
-        if not _lasts(held):
-            return self._refresh(lambda held: not _lasts(held))
+            if not _lasts(held):
+                return self._refresh(connection, lambda held: not _lasts(held))
         self._trust(held.expires_at - held.now)
         return held.access
 
@@ -82,21 +85,22 @@ class TokenKeeper:
         """Read no more until it is time to renew; whoever renews it sooner is found by a 401."""
         self._lasts_until = time.monotonic() + (lasts - EARLY).total_seconds()
 
-    def _refresh(self, still_needed: StillNeeded, *, refused: bool = False) -> str:
+    def _refresh(
+        self, connection: Connection, still_needed: StillNeeded, *, refused: bool = False
+    ) -> str:
         """Refresh under the row's lock, unless another process has done so meanwhile."""
         try:
             spilling.pick_up(self._vault)
-            with self._connection() as connection:
-                connection.execute(LIMITS)
-                held = self._vault.read(connection, lock=True)
-                locked = time.monotonic()
-                if not still_needed(held):
-                    return held.access
-                facts = self._facts(connection, held, refused=refused)
-                decision = decide(facts)
-                if decision.step is not Step.SEND:
-                    return _unsent(decision, held, facts)
-                return self._renew(connection, held, facts, locked)
+            connection.execute(LIMITS)
+            held = self._vault.read(connection, lock=True)
+            locked = time.monotonic()
+            if not still_needed(held):
+                return held.access
+            facts = self._facts(connection, held, refused=refused)
+            decision = decide(facts)
+            if decision.step is not Step.SEND:
+                return _unsent(decision, held, facts)
+            return self._renew(connection, held, facts, locked)
         except DBAPIError as error:
             raise Unavailable("the lock of the token is not to be had") from error
 
@@ -132,8 +136,8 @@ class TokenKeeper:
     def _save(self, connection: Connection, held: Held, tokens: Tokens, tried: UUID) -> None:
         """Save the tokens before anybody uses them; raises Unavailable when only the disk could."""
         try:
-            self._vault.save(connection, self._vault.sealed(tokens))
-            tries.finish(connection, tried, Outcome.RENEWED)
+            ended = tries.ending(tried, Outcome.RENEWED)
+            self._vault.save(connection, self._vault.sealed(tokens), ended)
             connection.commit()
         except DBAPIError as error:
             log.warning("tokens_spilled", reason=type(error).__name__)

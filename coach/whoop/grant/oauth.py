@@ -4,6 +4,8 @@ Authlib would also refresh, but without a lock that other processes see; with ro
 tokens that loses the connection. So no library refreshes behind our back: `keeping` does.
 """
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
@@ -22,6 +24,7 @@ from coach.whoop.grant.verdicts import WRONG_APP, Outcome, json_object, sort
 
 EXCHANGE_TIMEOUT = (5, 15)
 STATE_LENGTH = 43
+_ELSEWHERE = "elsewhere_"  # apart from what Authlib keeps for our own callback
 # To give up costs the grant if WHOOP answers after all, so we are as patient as the lock allows.
 REFRESH_DEADLINE_SECONDS = 50.0
 
@@ -77,10 +80,16 @@ def exchange(app: App) -> Tokens:
 
     The state, its PKCE verifier and its redirect URI come from our own table, once.
     """
-    try:
-        answer = _at_whoop(app).authorize_access_token(
+    return _tokens_for(
+        lambda: _at_whoop(app).authorize_access_token(
             timeout=EXCHANGE_TIMEOUT, allow_redirects=False
         )
+    )
+
+
+def _tokens_for(ask: Callable[[], Mapping[str, object]]) -> Tokens:
+    try:
+        answer = ask()
     except OAuthError as error:
         if str(error.error) in WRONG_APP:
             raise OurFault(f"WHOOP refuses this installation: {error.error}") from None
@@ -88,6 +97,27 @@ def exchange(app: App) -> Tokens:
     except (requests.RequestException, ValueError) as error:
         raise Unavailable(type(error).__name__) from None
     return Tokens.parse(dict(answer))
+
+
+def begin_elsewhere(app: App, redirect_uri: str) -> tuple[str, str]:
+    """Give WHOOP's address, and the state, for a front end that brings the code back itself."""
+    made = _at_whoop(app).create_authorization_url(redirect_uri, state=generate_token(STATE_LENGTH))
+    state = str(made.pop("state"))
+    url = str(made.pop("url"))
+    StateCache().set(_ELSEWHERE + state, json.dumps({**made, "redirect_uri": redirect_uri}), 0)
+    return url, state
+
+
+def exchange_elsewhere(app: App, code: str, state: str) -> Tokens:
+    """Turn a code that a front end was given into tokens; raises WhoopError."""
+    kept = StateCache().get(_ELSEWHERE + state)
+    if kept is None:
+        raise MustReconnect("the state is not known")
+    return _tokens_for(
+        lambda: _at_whoop(app).fetch_access_token(
+            **json.loads(kept), code=code, timeout=EXCHANGE_TIMEOUT, allow_redirects=False
+        )
+    )
 
 
 def ask_for_tokens(refresh_token: str, app: App) -> Tokens:

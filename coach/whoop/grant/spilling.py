@@ -77,8 +77,8 @@ class Spill:
         with acting_for(vault.organisation_id), db.engine.begin() as connection:
             try:
                 if vault.read(connection, lock=True).token_hash == self.replaces:
-                    vault.save(connection, self.columns)
-                    tries.finish(connection, self.tried, Outcome.RENEWED)
+                    ended = tries.ending(self.tried, Outcome.RENEWED)
+                    vault.save(connection, self.columns, ended)
             except MustReconnect:
                 log.info("spilled_tokens_not_needed")
         self._path.unlink(missing_ok=True)

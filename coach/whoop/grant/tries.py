@@ -7,7 +7,7 @@ committed at once: who finds the lock free and a try without an outcome knows th
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Update, delete, func, insert, select, update
 
 from coach.database.tenancy import acting_for
 from coach.extensions import db
@@ -51,11 +51,13 @@ def withdraw(tried: UUID) -> None:
 
 def finish(connection: Connection, tried: UUID, outcome: Outcome) -> None:
     """Write down in the running transaction how a try ended."""
-    connection.execute(
-        update(TokenCall)
-        .where(TokenCall.id == tried)
-        .values(outcome=outcome.value, ended_at=clock.instant())
-    )
+    connection.execute(ending(tried, outcome))
+
+
+def ending(tried: UUID, outcome: Outcome) -> Update:
+    """Give the statement that says how a try ended."""
+    said = {"outcome": outcome.value, "ended_at": clock.instant()}
+    return update(TokenCall).where(TokenCall.id == tried).values(said)
 
 
 def with_token(connection: Connection, vault: Vault, held: Held) -> tuple[Try, ...]:

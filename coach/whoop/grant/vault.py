@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, update
 
 from coach.extensions import sealer
 from coach.web.session import hash_token
@@ -15,6 +15,25 @@ from coach.whoop.models import Integration, IntegrationTokens, Status
 from coach.work import clock
 
 Columns: TypeAlias = dict[str, object]
+
+# Every sync asks these, so they are built once.
+_READ = (
+    select(
+        IntegrationTokens.access_token,
+        IntegrationTokens.refresh_token,
+        IntegrationTokens.token_expires_at,
+        clock.instant(),
+        Integration.whoop_app_id,
+        Integration.status,
+    )
+    .join(Integration, Integration.id == IntegrationTokens.integration_id)
+    .where(
+        IntegrationTokens.organisation_id == bindparam("owner"),
+        IntegrationTokens.integration_id == bindparam("link"),
+        Integration.organisation_id == bindparam("owner"),
+    )
+)
+_LOCK = _READ.with_for_update(key_share=True, of=IntegrationTokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +64,8 @@ class Vault:
 
         Raises MustReconnect when the link was cut or WHOOP has withdrawn it.
         """
-        wanted = (
-            select(
-                IntegrationTokens.access_token,
-                IntegrationTokens.refresh_token,
-                IntegrationTokens.token_expires_at,
-                clock.instant(),
-                Integration.whoop_app_id,
-                Integration.status,
-            )
-            .join(Integration, Integration.id == IntegrationTokens.integration_id)
-            .where(*self._row(), Integration.organisation_id == self.organisation_id)
-        )
-        if lock:
-            wanted = wanted.with_for_update(key_share=True, of=IntegrationTokens)
-        found = connection.execute(wanted).one_or_none()
+        place = {"owner": self.organisation_id, "link": self.integration_id}
+        found = connection.execute(_LOCK if lock else _READ, place).one_or_none()
         if found is None:
             raise MustReconnect("the link was cut")
         access, refresh, expires_at, now, app_id, status = found
@@ -69,9 +75,10 @@ class Vault:
         access = sealer().open(access, place=self._place("access_token"))
         return Held(access, opened, expires_at, now, app_id)
 
-    def save(self, connection: Connection, columns: Columns) -> None:
-        """Replace the tokens in the running transaction."""
-        connection.execute(update(IntegrationTokens).where(*self._row()).values(columns))
+    def save(self, connection: Connection, columns: Columns, ended: Update) -> None:
+        """Replace the tokens in the running transaction, and say how the try that got them ended."""
+        replaced = update(IntegrationTokens).where(*self._row()).values(columns)
+        connection.execute(replaced.add_cte(ended.cte("ended")))
 
     def sealed(self, tokens: Tokens) -> Columns:
         """Give the columns of fresh tokens, sealed for this row; one that did not come stays."""

@@ -4,7 +4,7 @@ What WHOOP says in its headers may only lower what is left. A refusal holds the 
 one call alone finds out whether it is over, and each refusal in a row holds longer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from coach.whoop.client import Limits
@@ -15,9 +15,13 @@ from coach.whoop.quota.windows import DAY, MINUTE, Used
 from coach.work.models import Lane
 
 # What a lane leaves to more urgent ones, in percent of the limits. The scheduled syncs of a full app
-# take nearly all of a day, and take no more of it tomorrow: a small reserve is enough there.
+# take nearly all of a day, and take no more of it tomorrow: a small reserve is enough there. History
+# that stopped at half of a day would never be read where an ordinary day takes more than half; calls
+# of yesterday leave the window as those of today come, so that a quarter is enough for what is new.
 RESERVE_PERCENT = {Lane.FRESH: 0, Lane.RECONCILE: 20, Lane.BACKFILL: 50}
-RESERVE_PERCENT_OF_DAY = {Lane.FRESH: 0, Lane.RECONCILE: 5, Lane.BACKFILL: 50}
+RESERVE_PERCENT_OF_DAY = {Lane.FRESH: 0, Lane.RECONCILE: 5, Lane.BACKFILL: 25}
+# WHOOP's own limit of a minute; settings may say more than it gives.
+USUAL_PER_MINUTE = 100
 BUSY_PERCENT = 93
 # We believe a header for so long at most; after that one call finds out.
 SHORTEST_BELIEF, LONGEST_BELIEF = 1, 3600
@@ -32,10 +36,12 @@ LONGEST_SPREAD = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Leave to make one call; `probes`: it alone finds out whether a refusal is over."""
+    """Leave to make calls soon; `probes`: it is one, and finds out whether a refusal is over."""
 
     left: int
     probes: bool
+    calls: int = 1
+    at: float = 0.0  # when they were counted, in seconds since 1970
 
 
 @dataclass(slots=True)
@@ -54,23 +60,35 @@ class Ledger:
     shares: Shares = field(default_factory=dict)
     promised: dict[str, float] = field(default_factory=dict)
 
-    def take(self, lane: Lane, now: datetime, organisation: str | None = None) -> Grant:
-        """Count one call; raises SlowDown with the seconds until one may be made."""
+    def take(
+        self, lane: Lane, now: datetime, organisation: str | None = None, *, calls: int = 1
+    ) -> Grant:
+        """Count a call, or several while there is plenty; raises SlowDown with the seconds to wait."""
         at = max(now.timestamp(), *(float(second) for second in self.seconds), 0.0)  # never back
         self._slide(at)
-        wait = max(self._closed(now), self._full(lane, at), self._told_wait(lane, now))
+        wait = self._wait(lane, now, at)
         if wait <= 0 and organisation and self._is_scarce(lane):
             wait = shares.give_way(self.shares, organisation, lane, at)
         if wait > 0:
             raise SlowDown(wait)
-        return self._count(organisation, now, at)
+        granted = self._count(organisation, now, at)
+        while granted.calls < calls and self._has_plenty(lane, now, at):
+            granted = replace(self._count(organisation, now, at), calls=granted.calls + 1)
+        return granted
+
+    def give_back(self, granted: Grant, calls: int, organisation: str | None = None) -> None:
+        """Uncount calls that were granted and not made; what WHOOP said is left stays as it is."""
+        self.seconds = MINUTE.giving_back(self.seconds, granted.at, calls)
+        self.minutes = DAY.giving_back(self.minutes, granted.at, calls)
+        if organisation:
+            self.shares = shares.giving_back(self.shares, organisation, granted.at, calls)
 
     def park(self, wait: float, lane: Lane, now: datetime, organisation: str | None) -> float:
         """Give work that has to wait a moment of its own, so that not all comes back at once.
 
         Moments lie as far apart as calls of the lane may follow each other; gives seconds from now.
         """
-        at, step = now.timestamp(), 60 / _allowed(self.per_minute, lane)
+        at, step = now.timestamp(), 60 / minutely(self.per_minute, lane)
         a_day = daily(self.per_day, lane)
         if DAY.wait(self.minutes, a_day, at) > 0:
             step = 86_400 / a_day
@@ -124,7 +142,7 @@ class Ledger:
             self.shares = shares.counting(self.shares, organisation, at)
         if self.told_left is not None:
             self.told_left -= 1
-        return Grant(self.left(now), probes)
+        return Grant(self.left(now), probes, at=at)
 
     def _hold(self, seconds: float, now: datetime) -> None:
         """Hold the app; a refusal of a call that was under way is no further one in a row."""
@@ -138,14 +156,21 @@ class Ledger:
         probing = min(_seconds(self.probed_until, now), LOOK_AT_PROBE_SECONDS)
         return max(_seconds(self.held_until, now), probing)
 
+    def _wait(self, lane: Lane, now: datetime, at: float) -> float:
+        return max(self._closed(now), self._full(lane, at), self._told_wait(lane, now))
+
+    def _has_plenty(self, lane: Lane, now: datetime, at: float) -> bool:
+        """Tell whether one call more may go now, and nobody needs to give way for it."""
+        return not self.refusals and not self._is_scarce(lane) and self._wait(lane, now, at) <= 0
+
     def _full(self, lane: Lane, at: float) -> float:
         return max(
-            MINUTE.wait(self.seconds, _allowed(self.per_minute, lane), at),
+            MINUTE.wait(self.seconds, minutely(self.per_minute, lane), at),
             DAY.wait(self.minutes, daily(self.per_day, lane), at),
         )
 
     def _is_scarce(self, lane: Lane) -> bool:
-        minute, day = _allowed(self.per_minute, lane), daily(self.per_day, lane)
+        minute, day = minutely(self.per_minute, lane), daily(self.per_day, lane)
         for allowed, used in ((minute, self.seconds), (day, self.minutes)):
             if (allowed - sum(used.values())) * 100 <= allowed * shares.SCARCE_PERCENT:
                 return True
@@ -156,7 +181,8 @@ class Ledger:
 
     def _told_wait(self, lane: Lane, now: datetime) -> float:
         left = self._told(now)
-        reserve = self.per_minute - _allowed(self.per_minute, lane)
+        most = min(self.per_minute, USUAL_PER_MINUTE)
+        reserve = most - minutely(most, lane)
         return 0.0 if left is None or left > reserve else _seconds(self.told_until, now)
 
 
@@ -165,7 +191,8 @@ def daily(limit: int, lane: Lane) -> int:
     return limit - limit * RESERVE_PERCENT_OF_DAY[lane] // 100
 
 
-def _allowed(limit: int, lane: Lane) -> int:
+def minutely(limit: int, lane: Lane) -> int:
+    """Say how many calls a minute there may be before a lane has to wait."""
     return limit - limit * RESERVE_PERCENT[lane] // 100
 
 

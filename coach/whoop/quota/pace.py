@@ -8,6 +8,7 @@ same, its headers say so, and those the ledger believes.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 from sqlalchemy import Connection, Executable, bindparam, func, select, update
@@ -20,6 +21,7 @@ from coach.whoop.client import Limits
 from coach.whoop.errors import SlowDown
 from coach.whoop.models import QuotaLedger, WhoopApp
 from coach.whoop.quota.ledger import Grant, Ledger
+from coach.whoop.quota.windows import LEAVE_SECONDS
 from coach.work import clock
 from coach.work.models import Lane
 
@@ -34,7 +36,7 @@ KEPT = (
     "shares",
     "promised",
 )
-# Two statements for each call, so they are built once.
+# Two statements for each leave, so they are built once.
 _LOOK = (
     select(
         func.clock_timestamp(),
@@ -54,37 +56,67 @@ _WRITE = (
 
 
 class Pace:
-    """What one client of WHOOP asks before each call, and tells after it."""
+    """What one client of WHOOP asks before each call, and tells after it.
 
-    def __init__(self, app_id: UUID, lane: Lane) -> None:
+    Leave for `planned` calls in a row is taken at once: it is good for a second, and what is not
+    used by then is given back when the next leave is taken, or at the end.
+    """
+
+    def __init__(self, app_id: UUID, lane: Lane, *, planned: int = 1) -> None:
         self._app_id = app_id
         self._lane = lane
+        self._planned = planned
         self._granted = Grant(0, probes=False)
+        self._unused = 0
+        self._good_until = 0.0
 
     def before_call(self) -> None:
         """Ask whether a call may be made now; raises SlowDown."""
-        self._granted = grant(self._app_id, self._lane)
+        if not self._unused or monotonic() > self._good_until:
+            self._take()
+        self._unused -= 1
+        self._planned -= 1
 
     def after_call(self, said: Limits) -> None:
         """Write down what WHOOP said, if it is worse than what we knew or ends a hold."""
+        if said.hold_seconds is not None:
+            self.give_back()
         lower = said.remaining is not None and said.remaining < self._granted.left
         if lower or self._granted.probes or said.hold_seconds is not None:
             heed(self._app_id, said)
 
+    def give_back(self) -> None:
+        """Give back what was taken and will not be used."""
+        if self._unused:
+            give_back(self._app_id, self._granted, self._unused)
+            self._unused = 0
 
-def grant(app_id: UUID, lane: Lane, *, now: datetime | None = None) -> Grant:
-    """Count one call of an app for whom we act; raises SlowDown, until when it has to wait.
+    def _take(self) -> None:
+        self.give_back()
+        began = monotonic()
+        self._granted = grant(self._app_id, self._lane, calls=self._planned)
+        self._unused, self._good_until = self._granted.calls, began + LEAVE_SECONDS
 
-    Without `now` it is the database's clock that counts.
+
+def grant(app_id: UUID, lane: Lane, *, now: datetime | None = None, calls: int = 1) -> Grant:
+    """Count a call of an app for whom we act, or several while there is plenty.
+
+    Without `now` it is the database's clock that counts. Raises SlowDown, until when it has to wait.
     """
-    organisation_id = current_organisation()
-    organisation = str(organisation_id) if organisation_id else None
+    organisation = _organisation()
     with _open(app_id, now) as (ledger, moment):
         try:
-            return ledger.take(lane, moment, organisation)
+            return ledger.take(lane, moment, organisation, calls=calls)
         except SlowDown as refusal:
             wait = ledger.park(refusal.wait, lane, moment, organisation)
     raise SlowDown(wait)  # now that its turn is written down
+
+
+def give_back(app_id: UUID, granted: Grant, calls: int) -> None:
+    """Uncount calls that were granted to us and not made."""
+    organisation = _organisation()
+    with _open(app_id, None) as (ledger, _):
+        ledger.give_back(granted, calls, organisation)
 
 
 def heed(app_id: UUID, said: Limits, *, now: datetime | None = None) -> None:
@@ -107,6 +139,11 @@ def is_busy(app_id: UUID) -> bool:
         return False
     ledger, moment = found
     return ledger.is_busy(clock.stopped() or moment)
+
+
+def _organisation() -> str | None:
+    organisation_id = current_organisation()
+    return str(organisation_id) if organisation_id else None
 
 
 @contextmanager

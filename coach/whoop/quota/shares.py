@@ -45,6 +45,13 @@ def counting(shares: Shares, organisation: str, at: float) -> Shares:
     return {**shares, organisation: counted}
 
 
+def giving_back(shares: Shares, organisation: str, at: float, calls: int) -> Shares:
+    """Uncount calls of an organisation that were not made."""
+    mine = _of(shares, organisation)
+    left = Share(hours=DAY_BY_HOUR.giving_back(mine["hours"], at, calls), back=mine["back"])
+    return {**shares, organisation: left}
+
+
 def waiting(shares: Shares, organisation: str, lane: Lane, back: float) -> Shares:
     """Remember that work of an organisation waits for quota, and when it comes back."""
     mine = _of(shares, organisation)

@@ -34,6 +34,13 @@ class Window:
         bucket = str(int(now // self.width))
         return {**used, bucket: used.get(bucket, 0) + 1}
 
+    def giving_back(self, used: Mapping[str, int], at: float, calls: int) -> Used:
+        """Uncount calls that were counted at a moment and not made."""
+        bucket = str(int(at // self.width))
+        left = used.get(bucket, 0) - calls
+        others = {each: count for each, count in used.items() if each != bucket}
+        return {**others, bucket: left} if left > 0 else others
+
     def wait(self, used: Mapping[str, int], allowed: int, now: float) -> float:
         """Say in how many seconds there is room for one call."""
         excess, free_at = sum(used.values()) - allowed + 1, now
@@ -45,7 +52,9 @@ class Window:
         return free_at - now
 
 
-MINUTE = Window.of(60, width=1)
+# Leave to make several calls is good for so long; what is not made by then is given back.
+LEAVE_SECONDS = 1
+MINUTE = Window.of(60 + LEAVE_SECONDS, width=1)
 DAY = Window.of(86_400, width=60)
 # The last day by the hour: coarse, for there is one of each organisation that shares an app.
 DAY_BY_HOUR = Window.of(86_400, width=3600)

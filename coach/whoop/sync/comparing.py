@@ -6,14 +6,25 @@ Deletions are announced, but an announcement may be lost; a list that is read an
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, func, select, text, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from coach.extensions import db
 from coach.whoop.models import UNSCORED, WhoopRecord
 from coach.whoop.payloads import RawPage, RecordKind
-from coach.whoop.sync.storing import Link
+from coach.whoop.sync.storing import Link, Stored
 
 # More than so many at once is no deletion but a list that we do not understand.
 MOST_VANISHED = 10
@@ -23,6 +34,7 @@ PAGE = 25
 # Each page asks it, so it is built once: what is stored, not shown, and as new as the oldest shown.
 _OURS = tuple_(bindparam("owner", type_=Uuid), bindparam("client", type_=Uuid))
 _timed, _first_and_last = aliased(WhoopRecord), aliased(WhoopRecord)
+_TIME = DateTime(timezone=True)
 _SHOWN = bindparam("shown", type_=ARRAY(Text))
 _span = (
     select(
@@ -47,11 +59,16 @@ _MISSING = (
         WhoopRecord.deleted_at.is_(None),
         WhoopRecord.provider_id != func.all(_SHOWN),
         _timed.kind == bindparam("timed_by"),
-        _timed.starts_at >= _span.c.first,
+        _timed.starts_at >= func.least(_span.c.first, bindparam("first", type_=_TIME)),
     )
     .limit(MOST_VANISHED)
 )
-_MISSING_BETWEEN = _MISSING.where(_timed.starts_at <= _span.c.last)
+_MISSING_BETWEEN = _MISSING.where(
+    _timed.starts_at <= func.greatest(_span.c.last, bindparam("last", type_=_TIME))
+)
+_WITHOUT_SCORE = select(WhoopRecord.kind, WhoopRecord.provider_id).where(
+    tuple_(WhoopRecord.organisation_id, WhoopRecord.client_id) == _OURS, text(UNSCORED)
+)
 
 
 def provider_ids(kind: RecordKind, page: RawPage) -> set[str]:
@@ -60,16 +77,21 @@ def provider_ids(kind: RecordKind, page: RawPage) -> set[str]:
     return {str(raw.get(name)) for raw in page.records}
 
 
-def vanished(link: Link, kind: RecordKind, page: RawPage, *, top: bool) -> list[str]:
-    """List what is stored of the stretch of time a page shows, and not in it (after storing it).
+def vanished(
+    link: Link, kind: RecordKind, page: RawPage, stored: Stored, *, top: bool
+) -> list[str]:
+    """List what is stored of the stretch of time a page shows, and not in it.
 
     A page that is the top of its list shows everything newer too. A recovery has the time of its
     sleep. WHOOP must be asked for each by its id: a list may have moved while we read it.
     """
     place = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
     timed_by = RecordKind.SLEEP if kind is RecordKind.RECOVERY else kind
-    asked = {**place, "timed_by": timed_by.value, "shown": list(provider_ids(kind, page))}
-    return list(db.session.scalars(_MISSING if top else _MISSING_BETWEEN, asked))
+    first, last = stored.span
+    shown = {"timed_by": timed_by.value, "shown": list(provider_ids(kind, page))}
+    asked: dict[str, object] = {**place, **shown, "first": first}
+    asked |= {} if top else {"last": last}
+    return list(db.session.connection().scalars(_MISSING if top else _MISSING_BETWEEN, asked))
 
 
 def out_of_reach(link: Link, kind: RecordKind, ids: Collection[str]) -> set[str]:
@@ -115,11 +137,8 @@ def has_night_without_cycle(link: Link, *, since: datetime) -> bool:
 
 def without_score(link: Link) -> dict[RecordKind, list[str]]:
     """List what WHOOP has not scored yet, by kind."""
-    found = db.session.execute(
-        select(WhoopRecord.kind, WhoopRecord.provider_id).where(
-            *_mine(link, WhoopRecord), text(UNSCORED)
-        )
-    )
+    place = {"owner": link.organisation_id, "client": link.client_id}
+    found = db.session.connection().execute(_WITHOUT_SCORE, place)
     pending: dict[RecordKind, list[str]] = {}
     for kind, provider_id in found:
         pending.setdefault(RecordKind(kind), []).append(provider_id)

@@ -44,6 +44,14 @@ def asked_for(
     return {TRIGGER: trigger, **joined, **({SOUGHT: wanted} if wanted else {})}
 
 
+def reaching_back(cursors: Cursors, since: datetime) -> Cursors:
+    """Let a sync that was asked for read back to a moment, or further if it does so already."""
+    before = moment_of(cursors, SINCE)
+    if before is not None and before <= since:
+        return cursors
+    return {**cursors, SINCE: since.isoformat()}
+
+
 def unread(cursors: Mapping[str, object]) -> dict[RecordKind, str]:
     """List what is still to be read, each with the mark to go on from."""
     marks = {kind: cursors.get(kind.value) for kind in LISTS}

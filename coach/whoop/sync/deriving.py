@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from coach.database.tenancy import current_organisation
 from coach.days import deriving
@@ -28,6 +28,33 @@ from coach.whoop.payloads import (
 )
 
 log = structlog.get_logger()
+
+BEGINNING, END = (each.replace(tzinfo=UTC) for each in (datetime.min, datetime.max))  # noqa: DTZ901
+# Every sync asks these, so they are built once.
+_OURS = (
+    WhoopRecord.organisation_id == bindparam("owner"),
+    WhoopRecord.client_id == bindparam("client"),
+)
+_LIVING = (*_OURS, WhoopRecord.deleted_at.is_(None))
+_SPAN = (WhoopRecord.starts_at >= bindparam("since"), WhoopRecord.starts_at < bindparam("until"))
+_ALL = (
+    select(WhoopRecord.kind, WhoopRecord.raw, WhoopRecord.provider_id)
+    .where(*_LIVING)
+    .order_by(WhoopRecord.provider_id)
+)
+_CYCLES = select(WhoopRecord.provider_id).where(
+    *_LIVING, WhoopRecord.kind == RecordKind.CYCLE, *_SPAN
+)
+_WITHIN = _ALL.where(
+    or_(
+        and_(*_SPAN),
+        WhoopRecord.cycle_id.in_(_CYCLES),
+        WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,  # few, and without a time
+    )
+)
+_SCOPES = select(Integration.scopes).where(
+    Integration.organisation_id == bindparam("owner"), Integration.client_id == bindparam("client")
+)
 
 
 @deriving.tells(Source.WHOOP)
@@ -54,38 +81,17 @@ def derive(client_id: UUID, *, since: datetime | None, until: datetime | None = 
 
 
 def _workouts_granted(client_id: UUID) -> bool:
-    scopes = db.session.scalar(
-        select(Integration.scopes).where(
-            Integration.organisation_id == current_organisation(),
-            Integration.client_id == client_id,
-        )
-    )
+    scopes = db.session.connection().scalar(_SCOPES, _mine(client_id))
     return scopes is None or "read:workout" in scopes
 
 
 def _records(client_id: UUID, stretch: Stretch) -> dict[RecordKind, list[RawRecord]]:
     """Read the raw records of a stretch by kind; whatever belongs to its cycles comes along."""
-    mine = (
-        WhoopRecord.organisation_id == current_organisation(),
-        WhoopRecord.client_id == client_id,
-        WhoopRecord.deleted_at.is_(None),
-    )
-    chosen = select(WhoopRecord.kind, WhoopRecord.raw, WhoopRecord.provider_id).where(*mine)
-    if stretch.since or stretch.until:
-        within = [WhoopRecord.starts_at >= stretch.since] if stretch.since else []
-        within += [WhoopRecord.starts_at < stretch.until] if stretch.until else []
-        cycles = select(WhoopRecord.provider_id).where(
-            *mine, WhoopRecord.kind == RecordKind.CYCLE, *within
-        )
-        chosen = chosen.where(
-            or_(
-                and_(*within),
-                WhoopRecord.cycle_id.in_(cycles),
-                WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,  # few, and without a time
-            )
-        )
+    within = {"since": stretch.since or BEGINNING, "until": stretch.until or END}
+    chosen = _WITHIN if stretch.since or stretch.until else _ALL
     found: dict[RecordKind, list[RawRecord]] = defaultdict(list)
-    for kind, raw, provider_id in db.session.execute(chosen.order_by(WhoopRecord.provider_id)):
+    rows = db.session.connection().execute(chosen, {**_mine(client_id), **within})
+    for kind, raw, provider_id in rows:
         found[RecordKind(kind)].append(
             {**raw, "measured_on": provider_id} if _is_body(kind) else raw
         )
@@ -107,15 +113,5 @@ def _weights(measurements: Iterable[RawRecord]) -> dict[date, dict[str, Value]]:
     return weighed
 
 
-def data_through(client_id: UUID, *, since: datetime) -> datetime | None:
-    """Say up to when WHOOP has told us something: the newest word on a cycle begun since then."""
-    return db.session.scalar(
-        select(
-            func.max(func.coalesce(WhoopRecord.provider_updated_at, WhoopRecord.starts_at))
-        ).where(
-            WhoopRecord.organisation_id == current_organisation(),
-            WhoopRecord.client_id == client_id,
-            WhoopRecord.kind == RecordKind.CYCLE,
-            WhoopRecord.starts_at >= since,
-        )
-    )
+def _mine(client_id: UUID) -> dict[str, object]:
+    return {"owner": current_organisation(), "client": client_id}

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from coach.database.tenancy import current_organisation
 from coach.days.calendar import today
@@ -19,6 +20,23 @@ STRIP_DAYS = 60
 READ_AGAIN_DAYS = 30
 DEVICES = frozenset({Source.WHOOP, Source.EXPORT})
 A_DAY = timedelta(days=1)
+
+# Every sync asks these, so they are built once.
+Shown: TypeAlias = tuple[date, float | None, dict[str, object], str]
+_LOGS = select(DailyLog.date, DailyLog.recovery_score, DailyLog.sources, DailyLog.state).where(
+    DailyLog.organisation_id == bindparam("owner"), DailyLog.client_id == bindparam("client")
+)
+_TOLD = (
+    DayReading.organisation_id == bindparam("owner"),
+    DayReading.client_id == bindparam("client"),
+    DayReading.source.in_(DEVICES),
+)
+_FIRST = select(func.min(DayReading.date)).where(*_TOLD)
+_LAST = select(DayReading.date).where(*_TOLD).order_by(DayReading.date.desc()).limit(1)
+_SINCE = _LOGS.add_columns(_FIRST.scalar_subquery().label("first")).where(
+    DailyLog.date > bindparam("after")
+)
+_NEWEST = _LOGS.where(DailyLog.date == _LAST.scalar_subquery())
 
 
 class DayState(StrEnum):
@@ -111,21 +129,17 @@ def stretches(dates: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def last_days(client_id: UUID, *, timezone: str, now: datetime) -> Strip:
-    """Gather the strip of a client whom the caller may see; two statements."""
+    """Gather the strip of a client whom the caller may see."""
     here = today(now, timezone)
-    known = _known(client_id, DailyLog.date > here - timedelta(days=STRIP_DAYS))
-    return strip(known, first=_first(client_id), today=here)
+    since = {**_mine(client_id), "after": here - timedelta(days=STRIP_DAYS)}
+    rows = db.session.connection().execute(_SINCE, since).all()
+    first = rows[0].first if rows else _first(client_id)
+    return strip({day: _read(*known) for day, *known, _ in rows}, first=first, today=here)
 
 
 def newest(client_id: UUID) -> DayState | None:
     """Tell of the last day a device told of; one statement."""
-    said = select(DayReading.date).where(
-        DayReading.organisation_id == current_organisation(),
-        DayReading.client_id == client_id,
-        DayReading.source.in_(DEVICES),
-    )
-    last = said.order_by(DayReading.date.desc()).limit(1).scalar_subquery()
-    found = _known(client_id, DailyLog.date == last)
+    found = _known(_NEWEST, client_id)
     return next((_state_of_known(known) for known in found.values()), None)
 
 
@@ -142,14 +156,8 @@ def _cell(known: Known | None, day: date, *, first: date | None, today: date) ->
     return Cell(day, state_of(known, day, first=first, today=today), by_device)
 
 
-def _known(client_id: UUID, which: ColumnElement[bool]) -> dict[date, Known]:
-    rows = db.session.execute(
-        select(DailyLog.date, DailyLog.recovery_score, DailyLog.sources, DailyLog.state).where(
-            DailyLog.organisation_id == current_organisation(),
-            DailyLog.client_id == client_id,
-            which,
-        )
-    )
+def _known(chosen: Select[*Shown], client_id: UUID, **which: object) -> dict[date, Known]:
+    rows = db.session.connection().execute(chosen, {**_mine(client_id), **which})
     return {day: _read(score, sources, state) for day, score, sources, state in rows}
 
 
@@ -160,10 +168,8 @@ def _read(score: float | None, sources: Mapping[str, object], state: str) -> Kno
 
 
 def _first(client_id: UUID) -> date | None:
-    return db.session.scalar(
-        select(func.min(DayReading.date)).where(
-            DayReading.organisation_id == current_organisation(),
-            DayReading.client_id == client_id,
-            DayReading.source.in_(DEVICES),
-        )
-    )
+    return db.session.connection().scalar(_FIRST, _mine(client_id))
+
+
+def _mine(client_id: UUID) -> dict[str, object]:
+    return {"owner": current_organisation(), "client": client_id}

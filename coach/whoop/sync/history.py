@@ -4,11 +4,12 @@ The state is one JSON column of the integration, written in the transaction that
 list has a place of its own; the days follow up to where every list is read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from coach.extensions import db, settings
 from coach.whoop.models import Integration, Status
@@ -96,6 +97,12 @@ class History:
 
 
 _stored = TypeAdapter(History)
+# Every sync asks it, so it is built once.
+_READ = select(Integration.history).where(
+    Integration.organisation_id == bindparam("owner"),
+    Integration.id == bindparam("link"),
+    Integration.status.in_([Status.ACTIVE, Status.ERROR]),
+)
 
 
 def follow(link: Link, *, since: datetime, now: datetime) -> None:
@@ -103,7 +110,7 @@ def follow(link: Link, *, since: datetime, now: datetime) -> None:
 
     That is what lies before a first sync's `since`, and holes of the last weeks.
     """
-    known = read(link)
+    known = of(link)
     if known is None or link.last_sync is None:
         known = begin(link.generation, since=since if link.last_sync is None else now, now=now)
         write(link, known)
@@ -133,18 +140,18 @@ def begin(generation: int, *, since: datetime, now: datetime) -> History:
 
 def read(link: Link) -> History | None:
     """Read the state of a link that may be read; None when nothing has begun."""
-    stored = db.session.scalar(
-        select(Integration.history).where(
-            Integration.organisation_id == link.organisation_id,
-            Integration.id == link.id,
-            Integration.status.in_([Status.ACTIVE, Status.ERROR]),
-        )
-    )
-    known = parse(stored or {})
+    place = {"owner": link.organisation_id, "link": link.id}
+    stored = db.session.connection().scalar(_READ, place)
+    return of(replace(link, history=stored or {}))
+
+
+def of(link: Link) -> History | None:
+    """Give the state as it was when the link was loaded; None when nothing had begun."""
+    known = parse(link.history)
     return known.under(link.generation) if known else None
 
 
-def parse(stored: dict[str, object]) -> History | None:
+def parse(stored: Mapping[str, object]) -> History | None:
     """Read the JSON of the column."""
     return _stored.validate_python(stored) if stored else None
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from coach.database.writes import Writes
 from coach.extensions import db, settings
 from coach.ids import new_id
 from coach.whoop.errors import (
@@ -44,8 +45,10 @@ def sync_integration(piece: Piece) -> None:
     try:
         with unit_of_work():
             link = storing.load(piece.subject_id, piece.organisation_id, hold=True)
-            runs.begin(link, run_id, work_id=piece.id, trigger=_trigger(link))
-            link = reading.begin(link, now=piece.started_at)
+            writes = Writes()
+            runs.begin(link, run_id, writes, work_id=piece.id, trigger=_trigger(link))
+            link = reading.begin(link, writes, now=piece.started_at)
+            writes.send(db.session())
         _catch_up(link, run_id, piece)
     except Gone:
         log.info("link_gone")
@@ -86,7 +89,11 @@ def ask_for_sync(
     # The work's row is locked before the link's, as a sync does it.
     db.session.refresh(integration, ["cursors"], with_for_update={"key_share": True})
     integration.cursors = asked_for(
-        integration.cursors, request.kinds, trigger=trigger, sought=request.sought, again=again
+        integration.cursors,
+        request.kinds,
+        trigger=trigger,
+        sought=request.sought,
+        again=again,
     )
     db.session.flush()
     return work_id

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from coach.database.writes import Writes
 from coach.days.calendar import NEIGHBOURHOOD
-from coach.extensions import settings
+from coach.extensions import db, settings
 from coach.outbound import Outbound
 from coach.whoop import webhook
 from coach.whoop.client import Authorised, PageOf, TokenSource, Transport, WhoopClient, pages
@@ -36,7 +37,7 @@ from coach.whoop.sync import (
 )
 from coach.whoop.sync.confirming import Doubt
 from coach.whoop.sync.cursors import LISTS, READ, TOP, Cursors, moments_of
-from coach.whoop.sync.deriving import data_through, derive
+from coach.whoop.sync.deriving import derive
 from coach.whoop.sync.storing import Link, Stored
 from coach.work.leases import mark_ours_done, unit_of_work
 from coach.work.models import Lane
@@ -71,14 +72,14 @@ class Attempt:
         return self.link.last_sync is None
 
 
-def begin(link: Link, *, now: datetime) -> Link:
-    """Write down, for a link that is held, since when we read; after a break as it was before."""
+def begin(link: Link, writes: Writes, *, now: datetime) -> Link:
+    """Write down, with other writes, for a link that is held, since when we read; after a break as it was before."""
     known = link.cursors
     if cursors.TRIGGER not in known:  # nobody said what for: everything
         known = cursors.asked_for(known, LISTS, trigger=Trigger.ASKED)
     since = cursors.moment_of(known, cursors.SINCE) or _since(link, now)
     known = {**known, cursors.SINCE: since.isoformat()}
-    storing.put(link, known)
+    storing.note(link, known, writes)
     return replace(link, cursors=known)
 
 
@@ -88,20 +89,30 @@ def catch_up(link: Link, run_id: UUID, *, now: datetime, lane: Lane = Lane.FRESH
     The work that is done is marked as done in the transaction that ends the sync: whoever asks
     for more comes before it, and is served, or after it, and makes new work.
     """
-    attempt = _attempt(link, run_id, now=now, lane=lane)
-    complete = _read(Left(cursors.unread(link.cursors)), attempt)
-    _read_body(attempt)
+    unread = cursors.unread(link.cursors)
+    planned = max(len(unread) + _wants_body(link, now), 1)
+    pace = Pace(link.whoop_app_id, lane, planned=planned)
+    try:
+        return _catch_up(_attempt(link, run_id, pace, now=now), Left(unread))
+    finally:
+        pace.give_back()
+
+
+def _catch_up(attempt: Attempt, left: Left) -> Outcome:
+    complete = _read(left, attempt)
+    if _wants_body(attempt.link, attempt.now):
+        _read_body(attempt)
     while True:
         outcome = Outcome.COMPLETE if complete else Outcome.PARTIAL
-        left = _finish(attempt, outcome)
-        if left is None:
+        more = _finish(attempt, outcome)
+        if more is None:
             return outcome
-        complete = _read(left, attempt) and complete
+        complete = _read(more, attempt) and complete
 
 
-def _attempt(link: Link, run_id: UUID, *, now: datetime, lane: Lane) -> Attempt:
+def _attempt(link: Link, run_id: UUID, pace: Pace, *, now: datetime) -> Attempt:
     keeper = TokenKeeper(link.id, link.organisation_id, link.scopes)
-    whoop = connect(keeper, app_id=link.whoop_app_id, lane=lane)
+    whoop = _connect(keeper, pace)
     since = cursors.moment_of(link.cursors, cursors.SINCE) or _since(link, now)
     return Attempt(link, run_id, whoop, since, now, _reviews(link, now))
 
@@ -122,7 +133,11 @@ def _since(link: Link, now: datetime) -> datetime:
 
 def connect(tokens: TokenSource, *, app_id: UUID, lane: Lane = Lane.FRESH) -> WhoopClient:
     """Give a client for one person's data at the WHOOP of the settings, at its app's pace."""
-    base_url, pace = settings().whoop_api_base_url, Pace(app_id, lane)
+    return _connect(tokens, Pace(app_id, lane))
+
+
+def _connect(tokens: TokenSource, pace: Pace) -> WhoopClient:
+    base_url = settings().whoop_api_base_url
     transport = Transport(Outbound([base_url]), base_url, pace.before_call, pace.after_call)
     return WhoopClient(Authorised(transport, tokens))
 
@@ -139,10 +154,9 @@ def _finish(attempt: Attempt, outcome: Outcome) -> Left | None:
         derive(link.client_id, since=since)
         kept = cursors.ended(known, reviewed=attempt.reviews, now=now)
         kept = scores.follow(link, kept, now=now)
-        through = data_through(link.client_id, since=since)
-        storing.finish(link, now=now, data_through=through, cursors=kept)
+        finished = storing.finished(link, now=now, since=since, cursors=kept)
+        runs.close(link, attempt.run_id, outcome=outcome, finished=finished)
         history.follow(link, since=attempt.since, now=now)
-        runs.close(link, attempt.run_id, outcome=outcome)
         mark_ours_done()
     return None
 
@@ -211,7 +225,7 @@ def _read_list(kind: RecordKind, mark: str, attempt: Attempt) -> bool:
 def _back_to(kind: RecordKind, attempt: Attempt) -> datetime:
     """Say how far back to read a list: a bit further than last time, and much once a week."""
     last = moments_of(attempt.link.cursors, cursors.READ_AT).get(kind)
-    usual = last - OVERLAP if last else attempt.since
+    usual = min(last - OVERLAP, attempt.since) if last else attempt.since
     return min(usual, attempt.reviews.get(kind, usual))
 
 
@@ -223,17 +237,20 @@ def _keep_page(
     with unit_of_work():
         known = storing.check(link)
         sought = set(cursors.sought_in(known))
-        stored = storing.store_records(link, kind, page.records, now=attempt.now)
+        writes = Writes()
+        stored = storing.compare(link, kind, page.records, writes, now=attempt.now)
         missed = _missed(kind, stored, sought, attempt)
         sought -= {f"{kind}:{each}" for each in comparing.provider_ids(kind, page)}
         if not attempt.is_first:
-            gone = comparing.vanished(link, kind, page, top=top)
+            gone = comparing.vanished(link, kind, page, stored, top=top)
             sought |= {f"{kind}:{each}" for each in gone}
         marks: Cursors = {kind.value: cursor, cursors.SOUGHT: sorted(sought)}
         if missed:
             marks[cursors.MISSED_AT] = attempt.now.isoformat()
-        storing.put(link, marks | stored.remembered(known))
-        runs.count(link, attempt.run_id, kind, {**stored.counts, "missed": missed})
+        storing.note(link, marks | stored.remembered(known), writes)
+        counts = {**stored.counts, "missed": missed}
+        runs.count(link, attempt.run_id, kind, counts, writes)
+        writes.send(db.session())
 
 
 def _missed(kind: RecordKind, stored: Stored, sought: set[str], attempt: Attempt) -> int:
@@ -267,12 +284,14 @@ def _reaches(page: RawPage, since: datetime) -> bool:
     return min(times, default="") < since.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _read_body(attempt: Attempt) -> None:
-    """Ask for the weight once in a while: WHOOP keeps no history and announces no change."""
-    link, now = attempt.link, attempt.now
+def _wants_body(link: Link, now: datetime) -> bool:
+    """Tell whether to ask for the weight: WHOOP keeps no history and announces no change."""
     asked = cursors.moment_of(link.cursors, cursors.MEASURED_ON)
-    if asked is not None and now - asked < BODY_EVERY:
-        return
+    return asked is None or now - asked >= BODY_EVERY
+
+
+def _read_body(attempt: Attempt) -> None:
+    link, now = attempt.link, attempt.now
     try:
         body = attempt.whoop.body_measurement()
     except MissingScope:
@@ -281,6 +300,9 @@ def _read_body(attempt: Attempt) -> None:
     here = now.astimezone(ZoneInfo(link.timezone))  # it belongs to the client's own date
     with unit_of_work():
         known = storing.check(link)
-        stored = storing.store_records(link, kind, [body] if body else [], now=here)
-        storing.put(link, {cursors.MEASURED_ON: now.isoformat()} | stored.remembered(known))
-        runs.count(link, attempt.run_id, kind, stored.counts)
+        writes = Writes()
+        stored = storing.compare(link, kind, [body] if body else [], writes, now=here)
+        marks: Cursors = {cursors.MEASURED_ON: now.isoformat()}
+        storing.note(link, marks | stored.remembered(known), writes)
+        runs.count(link, attempt.run_id, kind, stored.counts, writes)
+        writes.send(db.session())

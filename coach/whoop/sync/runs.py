@@ -1,52 +1,75 @@
 """One attempt to bring a link up to date, as a row: why, how many calls, what came, how it ended."""
 
 from collections.abc import Mapping
-from itertools import chain
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, bindparam, cast, func, update
+from sqlalchemy import Interval, bindparam, delete, exists, func, select, type_coerce, update
+from sqlalchemy.orm import aliased
 
+from coach.database.tenancy import acting_for
+from coach.database.writes import Writes
 from coach.extensions import db
 from coach.observability import counters
-from coach.whoop.models import SyncRun
+from coach.whoop.models import SyncRun, WhoopLink
 from coach.whoop.payloads import RecordKind
+from coach.whoop.sync import storing
 from coach.whoop.sync.storing import Link
 from coach.work.leases import unit_of_work
 
 # What is counted of each kind of record, beside the calls.
 COUNTED = ("stored", "changed", "pending", "missed")
 
-_RUN = (
-    update(SyncRun)
-    .where(SyncRun.organisation_id == bindparam("owner"), SyncRun.id == bindparam("run"))
-    .execution_options(synchronize_session=False)
+_RUN = update(SyncRun).where(
+    SyncRun.organisation_id == bindparam("owner"), SyncRun.id == bindparam("run")
 )
-_SORT = bindparam("sort", type_=Text)
-_KNOWN = SyncRun.counts.op("->")(_SORT)
-_SUMS = {
-    name: func.coalesce(cast(_KNOWN.op("->>")(name), Integer), 0) + bindparam(name, type_=Integer)
+_END = _RUN.values(
+    ended_at=func.now(), outcome=bindparam("outcome"), error=bindparam("failure")
+).returning(type_coerce(func.now() - SyncRun.started_at, Interval))
+_END_UP_TO_DATE = _END.add_cte(storing.FINISH.cte("finished"))
+_BEGIN = (
+    "INSERT INTO sync_runs (organisation_id, id, integration_id, work_id, trigger)"
+    " VALUES (:owner, :run, :link, :work, :trigger)"
+)
+_SUMS = ", ".join(
+    f"'{name}', coalesce(CAST(counts -> :sort ->> '{name}' AS integer), 0) + :{name}"
     for name in COUNTED
-}
-# Each page writes it, so it is built once.
-_COUNT = _RUN.values(
-    calls=SyncRun.calls + 1,
-    counts=SyncRun.counts.op("||")(
-        func.jsonb_build_object(_SORT, func.jsonb_build_object(*chain.from_iterable(_SUMS.items())))
+)
+_COUNT = (
+    "UPDATE sync_runs SET calls = calls + 1, counts = counts ||"  # noqa: S608  the names are ours
+    f" jsonb_build_object(CAST(:sort AS text), jsonb_build_object({_SUMS}))"
+    " WHERE organisation_id = :owner AND id = :run"
+)
+
+
+# Of an organisation we act for: what began so long ago and is not the newest of its link.
+KEPT = timedelta(days=365)
+_newer = aliased(SyncRun)
+_FORGET = delete(SyncRun).where(
+    SyncRun.organisation_id == bindparam("owner"),
+    SyncRun.started_at < bindparam("before"),
+    exists().where(
+        _newer.organisation_id == SyncRun.organisation_id,
+        _newer.integration_id == SyncRun.integration_id,
+        _newer.started_at > SyncRun.started_at,
     ),
 )
 
 
-def begin(link: Link, run: UUID, *, work_id: UUID | None, trigger: str) -> None:
-    """Write down that an attempt begins."""
-    db.session.add(
-        SyncRun(
-            organisation_id=link.organisation_id,
-            id=run,
-            integration_id=link.id,
-            work_id=work_id,
-            trigger=trigger,
-        )
-    )
+def forget_old(*, now: datetime) -> None:
+    """Delete attempts of a year ago wherever there are links; the newest of each link stays."""
+    organisations = db.session.scalars(select(WhoopLink.organisation_id).distinct()).all()
+    db.session.commit()
+    for owner in organisations:
+        with acting_for(owner):
+            db.session.connection().execute(_FORGET, {"owner": owner, "before": now - KEPT})
+            db.session.commit()
+
+
+def begin(link: Link, run: UUID, writes: Writes, *, work_id: UUID | None, trigger: str) -> None:
+    """Write down, with other writes, that an attempt begins."""
+    begun = {"owner": link.organisation_id, "run": run, "link": link.id}
+    writes.add(_BEGIN, {**begun, "work": work_id, "trigger": trigger})
 
 
 def end(link: Link, run_id: UUID, *, outcome: str, error: str | None = None) -> None:
@@ -55,18 +78,26 @@ def end(link: Link, run_id: UUID, *, outcome: str, error: str | None = None) -> 
         close(link, run_id, outcome=outcome, error=error)
 
 
-def close(link: Link, run_id: UUID, *, outcome: str, error: str | None = None) -> None:
-    """Write down, in the running transaction, how an attempt ended."""
-    ended = _RUN.values(ended_at=func.now(), outcome=outcome, error=error and error[:200])
-    took = db.session.scalar(
-        ended.returning(func.now() - SyncRun.started_at),
-        {"owner": link.organisation_id, "run": run_id},
-    )
+def close(
+    link: Link,
+    run_id: UUID,
+    *,
+    outcome: str,
+    error: str | None = None,
+    finished: Mapping[str, object] | None = None,
+) -> None:
+    """Write down, in the running transaction, how an attempt ended; `finished`: up to date."""
+    ended = {"owner": link.organisation_id, "run": run_id, "outcome": outcome}
+    statement = _END if finished is None else _END_UP_TO_DATE
+    values = {**(finished or {}), **ended, "failure": error and error[:200]}
+    took = db.session.connection().scalar(statement, values)
     if took is not None:
         counters.sync_seconds.labels(outcome=outcome).observe(took.total_seconds())
 
 
-def count(link: Link, run_id: UUID, kind: RecordKind, counted: Mapping[str, int]) -> None:
-    """Count one call of an attempt, and what came of it for one kind of record."""
+def count(
+    link: Link, run_id: UUID, kind: RecordKind, counted: Mapping[str, int], writes: Writes
+) -> None:
+    """Count, with other writes, one call of an attempt, and what came of it for one kind."""
     place = {"owner": link.organisation_id, "run": run_id, "sort": kind.value}
-    db.session.execute(_COUNT, {**dict.fromkeys(COUNTED, 0), **counted, **place})
+    writes.add(_COUNT, {**dict.fromkeys(COUNTED, 0), **counted, **place})

@@ -1,16 +1,19 @@
 """What a sync writes: pages of records with the cursor behind them, fenced by the generation."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Text, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, func, null, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from coach.accounts.models import Client, Organisation
-from coach.database.bulk import Row, upsert_rows
+from coach.database.bulk import Row
+from coach.database.writes import Writes
 from coach.extensions import db
 from coach.whoop.mapping import describe
 from coach.whoop.models import Integration, Status, WhoopRecord
@@ -35,6 +38,7 @@ _LOAD = (
         Integration.scopes,
         Integration.last_sync,
         Integration.cursors,
+        Integration.history,
         Client.timezone,
     )
     .join(Client, Client.id == Integration.client_id)
@@ -43,20 +47,47 @@ _LOAD = (
     .where(Client.organisation_id == bindparam("owner"), Client.archived_at.is_(None))
     .where(Organisation.suspended_at.is_(None))
 )
+_HOLD = _LOAD.with_for_update(key_share=True, of=Integration)
 _CHECK = select(Integration.cursors).where(*_LINKED).with_for_update(key_share=True)
-_UPDATE = (
-    update(Integration)
-    .where(*_LINKED)
-    .returning(Integration.id)
-    .execution_options(synchronize_session=False)
-)
+_UPDATE = update(Integration).where(*_LINKED).returning(Integration.id)
 _PUT = _UPDATE.values(cursors=Integration.cursors.op("||")(bindparam("news", type_=JSONB)))
+_NOTE = (
+    "UPDATE integrations SET cursors = cursors || CAST(:news AS jsonb)"
+    " WHERE organisation_id = :owner AND id = :link"
+)
+# The newest word on a cycle begun since then: up to when WHOOP has told us something.
+_THROUGH = select(
+    func.max(func.coalesce(WhoopRecord.provider_updated_at, WhoopRecord.starts_at))
+).where(
+    WhoopRecord.organisation_id == bindparam("owner"),
+    WhoopRecord.client_id == bindparam("client"),
+    WhoopRecord.kind == RecordKind.CYCLE,
+    WhoopRecord.starts_at >= bindparam("since"),
+)
+# That a link is up to date; the time is that of the commit. `finished` gives the parameters.
+FINISH = _UPDATE.values(
+    last_sync=bindparam("last_sync"),
+    data_through=func.greatest(Integration.data_through, _THROUGH.scalar_subquery()),
+    status=Status.ACTIVE.value,
+    error=null(),
+    cursors=bindparam("cursors", type_=JSONB),
+)
+_WITHOUT_PLACES = Integration.cursors.op("-")(array([TRIGGER, *(kind.value for kind in LISTS)]))
+_MARK = _UPDATE.values(
+    status=bindparam("status"), error=bindparam("error"), cursors=_WITHOUT_PLACES
+)
 _KNOWN = select(WhoopRecord.provider_id, WhoopRecord.raw).where(
     WhoopRecord.organisation_id == bindparam("owner"),
     WhoopRecord.client_id == bindparam("client"),
     WhoopRecord.kind == bindparam("sort"),
     WhoopRecord.provider_id == func.any(bindparam("names", type_=ARRAY(Text))),
     WhoopRecord.deleted_at.is_(None),
+)
+_FIRST_OF_CYCLES = select(func.min(WhoopRecord.starts_at)).where(
+    WhoopRecord.organisation_id == bindparam("owner"),
+    WhoopRecord.client_id == bindparam("client"),
+    WhoopRecord.kind == RecordKind.CYCLE,
+    WhoopRecord.provider_id == func.any(bindparam("names", type_=ARRAY(Text))),
 )
 
 
@@ -76,6 +107,7 @@ class Link:
     scopes: frozenset[str]
     last_sync: datetime | None
     cursors: Cursors
+    history: Mapping[str, object]
     timezone: str
 
 
@@ -86,6 +118,12 @@ class Stored:
     told: int
     changed: Sequence[Row]
     earliest: str | None = None
+
+    @property
+    def span(self) -> tuple[str | None, str | None]:
+        """Say when the first and the last of the new and changed rows begin, if they have a time."""
+        times = [str(row["starts_at"]) for row in self.changed if row["starts_at"]]
+        return min(times, default=None), max(times, default=None)
 
     def remembered(self, cursors: Cursors) -> Cursors:
         """Give the cursor that says how far back anything changed since the days last followed."""
@@ -115,9 +153,9 @@ class Stored:
 
 def load(integration_id: UUID, organisation_id: UUID, *, hold: bool = False) -> Link:
     """Read the integration, and lock it to `hold` it; raises Gone when it is not to be synced."""
-    wanted = _LOAD.with_for_update(key_share=True, of=Integration) if hold else _LOAD
+    wanted = _HOLD if hold else _LOAD
     place = {"owner": organisation_id, "link": integration_id}
-    row = db.session.execute(wanted, place).one_or_none()
+    row = db.session.connection().execute(wanted, place).one_or_none()
     if row is None or row.whoop_app_id is None:  # never linked
         raise Gone
     return Link(
@@ -129,6 +167,7 @@ def load(integration_id: UUID, organisation_id: UUID, *, hold: bool = False) -> 
         scopes=frozenset(row.scopes),
         last_sync=row.last_sync,
         cursors=dict(row.cursors),
+        history=row.history or {},
         timezone=row.timezone,
     )
 
@@ -151,7 +190,17 @@ def is_cared_for(client: Client) -> bool:
 def store_records(
     link: Link, kind: RecordKind, records: Sequence[RawRecord], *, now: datetime
 ) -> Stored:
-    """Store records in the running transaction; a record that cannot be told apart is reported.
+    """Store records in the running transaction; the caller lets days follow, or has it remembered."""
+    writes = Writes()
+    stored = compare(link, kind, records, writes, now=now)
+    writes.send(db.session())
+    return stored
+
+
+def compare(
+    link: Link, kind: RecordKind, records: Sequence[RawRecord], writes: Writes, *, now: datetime
+) -> Stored:
+    """Find what of some records is to be stored, with other writes; what has no name is reported.
 
     Days must follow from the earliest change on: the caller sees to it, or has it remembered.
     """
@@ -165,7 +214,7 @@ def store_records(
             rows[str(row["provider_id"])] = row
     known |= _known(link, kind, rows.keys() - known.keys() - {name for name, _ in named})
     changed = [row for name, row in rows.items() if known.get(name) != row["raw"]]
-    upsert_rows(db.session(), WhoopRecord.__tablename__, changed, key=RECORD_KEY)
+    writes.upsert(WhoopRecord.__tablename__, changed, key=RECORD_KEY)
     return Stored(len(same | rows.keys()), changed, _earliest(link, kind, changed))
 
 
@@ -173,6 +222,12 @@ def remember(link: Link, stored: Stored) -> None:
     """Remember in the cursor how far back anything changed, for the days to follow from there."""
     if news := stored.remembered(check(link)):
         put(link, news)
+
+
+def note(link: Link, values: Mapping[str, object], writes: Writes) -> None:
+    """Write some cursors of a link that is held, with other writes."""
+    place = {"owner": link.organisation_id, "link": link.id}
+    writes.add(_NOTE, {**place, "news": json.dumps(values)})
 
 
 def bury(link: Link, kind: RecordKind, provider_id: str, *, now: datetime) -> None:
@@ -193,45 +248,33 @@ def bury(link: Link, kind: RecordKind, provider_id: str, *, now: datetime) -> No
 
 def put(link: Link, values: Mapping[str, object]) -> None:
     """Write some cursors; raises Gone after a disconnect."""
-    if db.session.execute(_PUT, {**_place(link), "news": dict(values)}).one_or_none() is None:
-        raise Gone
+    _write(link, _PUT, news=dict(values))
 
 
 def check(link: Link) -> Cursors:
     """Hold the integration's row and give its cursors as they are now; raises Gone."""
-    cursors = db.session.scalar(_CHECK, _place(link))
+    cursors = db.session.connection().scalar(_CHECK, _place(link))
     if cursors is None:
         raise Gone
     return dict(cursors)
 
 
-def finish(
-    link: Link, *, now: datetime, data_through: datetime | None, cursors: Mapping[str, object]
-) -> None:
-    """Write down that the integration is up to date; the time is that of this commit."""
-    _write(
-        link,
-        last_sync=now,
-        data_through=func.greatest(Integration.data_through, data_through),
-        status=Status.ACTIVE.value,
-        error=None,
-        cursors=cursors,
-    )
+def finished(
+    link: Link, *, now: datetime, since: datetime, cursors: Mapping[str, object]
+) -> dict[str, object]:
+    """Give the parameters of FINISH for a link that is held; `since` is how far back was read."""
+    told = {"last_sync": now, "since": since, "cursors": dict(cursors)}
+    return {**_place(link), "client": link.client_id, **told}
 
 
 def mark(link: Link, status: Status, error: str) -> None:
     """Say that the link needs somebody, and read all its lists from their tops next time."""
-    places = [TRIGGER, *(kind.value for kind in LISTS)]
-    _write(
-        link,
-        status=status.value,
-        error=error[:200],
-        cursors=Integration.cursors.op("-")(array(places)),
-    )
+    _write(link, _MARK, status=status.value, error=error[:200])
 
 
-def _write(link: Link, **values: object) -> None:
-    if db.session.execute(_UPDATE.values(values), _place(link)).one_or_none() is None:
+def _write(link: Link, statement: ReturningUpdate[UUID], **values: object) -> None:
+    written = db.session.connection().execute(statement, {**_place(link), **values})
+    if written.one_or_none() is None:
         raise Gone
 
 
@@ -242,7 +285,9 @@ def _place(link: Link) -> dict[str, object]:
 def _known(link: Link, kind: RecordKind, names: Collection[str]) -> dict[str, RawRecord]:
     """Read what is stored under some names."""
     wanted = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
-    found = db.session.execute(_KNOWN, {**wanted, "names": list(names)}) if names else ()
+    if not names:
+        return {}
+    found = db.session.connection().execute(_KNOWN, {**wanted, "names": list(names)})
     return {each.provider_id: each.raw for each in found}
 
 
@@ -260,12 +305,8 @@ def _earliest(link: Link, kind: RecordKind, rows: Sequence[Row]) -> str | None:
     if kind is not RecordKind.RECOVERY:
         return min((str(row["starts_at"]) for row in rows if row["starts_at"]), default=None)
     cycles = {str(raw.get("cycle_id")) for row in rows if isinstance(raw := row["raw"], dict)}
-    first = db.session.scalar(
-        select(func.min(WhoopRecord.starts_at)).where(
-            *_of_kind(link, RecordKind.CYCLE), WhoopRecord.provider_id.in_(cycles)
-        )
-    )
-    return _text(first)
+    place = {"owner": link.organisation_id, "client": link.client_id, "names": list(cycles)}
+    return _text(db.session.connection().scalar(_FIRST_OF_CYCLES, place))
 
 
 def _of_kind(link: Link, kind: RecordKind) -> tuple[ColumnElement[bool], ...]:
