@@ -136,7 +136,7 @@ def _read(import_id: UUID) -> None:
 
 
 def _report(done: Import) -> dict[str, object]:
-    since, until = uploads.span(done.id, zone="UTC") or (None, None)
+    since, until = uploads.span(done, zone="UTC") or (None, None)
     return {
         "import_id": done.id,
         "state": done.state,

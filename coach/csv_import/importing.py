@@ -1,4 +1,4 @@
-"""Runs one import from file to days in two steps: read it, then apply it; and undo it.
+"""Runs one import from file to days in two steps, read and apply; and undo.
 
 Rows are stored in batches under their natural keys, so a worker that is killed starts the file
 again and changes nothing it had stored. Of an import that was read but not applied, or that was
@@ -7,8 +7,7 @@ refused or applied has a moment at which it was finished.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
@@ -16,16 +15,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from coach.accounts import audit
-from coach.csv_import import room, standing, storing
+from coach.csv_import import comparing, room, storing
 from coach.csv_import.archive import NamedText, read_upload
 from coach.csv_import.errors import UploadRefused
-from coach.csv_import.models import OPEN, UNREAD, Import, ImportRow, ImportState
-from coach.csv_import.problems import Problem, Spoils
+from coach.csv_import.models import OPEN, UNREAD, Import, ImportState
+from coach.csv_import.problems import Problem, Reason, Spoils
 from coach.csv_import.reading import Accepted, read_rows
 from coach.csv_import.storing import RowStore
 from coach.database.tenancy import current_organisation
 from coach.days import deriving, store
-from coach.days.differences import Difference, Fate, differences
 from coach.days.metrics import Source
 from coach.extensions import db, settings
 from coach.work.leases import unit_of_work
@@ -35,14 +33,6 @@ MOST_PROBLEMS_KEPT = 200
 NOT_A_FILE = (ImportState.REFUSED, ImportState.UNDONE)
 
 Report = tuple[dict[str, object], list[dict[str, object]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What applying an import would do, by date, and how many dates share each fate."""
-
-    days: list[Difference]
-    counts: Mapping[Fate, int]
 
 
 def upload_path(import_id: UUID) -> Path:
@@ -59,7 +49,7 @@ def run(import_id: UUID, *, watch: Callable[[int], None] = lambda _rows: None) -
         upload = _import(import_id)
         if upload.state not in UNREAD:
             return
-        storing.begin_again(import_id)
+        storing.begin_again(upload)
         storing.change(import_id, state=ImportState.READING, rows_done=0)
         rows = RowStore(import_id, upload.client_id, watch)
         file_name = upload.file_name
@@ -75,6 +65,9 @@ def run(import_id: UUID, *, watch: Callable[[int], None] = lambda _rows: None) -
         counts=counts,
         refused=problems,
         reaches_to=rows.reaches_to,
+        first_at=rows.first_at,
+        last_at=rows.last_at,
+        seconds_lost=rows.seconds_lost,
     )
 
 
@@ -91,14 +84,6 @@ def lines_of(import_id: UUID) -> int:
     return total
 
 
-def preview(import_id: UUID) -> Preview:
-    """Say what applying an import would do to the client's days, without doing it."""
-    client_id = _import(import_id).client_id
-    told = standing.tell_with(client_id, import_id)
-    days = differences(client_id, Source.EXPORT, told, cycles=_cycles_of(import_id))
-    return Preview(days, Counter(day.fate for day in days))
-
-
 def apply(import_id: UUID) -> int:
     """Let the days follow an import that was read; returns how many changed."""
     with unit_of_work():
@@ -106,20 +91,21 @@ def apply(import_id: UUID) -> int:
         if upload.state != ImportState.PREVIEW:
             return 0
         storing.change(import_id, state=ImportState.DONE, finished_at=func.now())
-        return deriving.derive(upload.client_id, cause=Source.EXPORT)
+        comparing.forget(import_id)
+        return _derive(upload)
 
 
-def undo(import_id: UUID, *, by: UUID | None) -> int:
-    """Take an import back, in the running transaction; returns how many days changed.
+def undo(import_id: UUID) -> int:
+    """Take an import back; returns how many days changed.
 
     What people typed, what WHOOP said and what other imports hold stays.
     """
-    upload = _locked(import_id)
-    if upload.state != ImportState.DONE:
-        return 0
-    storing.change(import_id, state=ImportState.UNDONE, undone_at=func.now())
-    audit.record("import_undone", by=by, subject=import_id)
-    return deriving.derive(upload.client_id, cause=Source.EXPORT)
+    with unit_of_work():
+        upload = _locked(import_id)
+        if upload.state != ImportState.DONE:
+            return 0
+        storing.change(import_id, state=ImportState.UNDONE, undone_at=func.now())
+        return _derive(upload)
 
 
 def discard(import_id: UUID, *, by: UUID | None) -> bool:
@@ -127,9 +113,11 @@ def discard(import_id: UUID, *, by: UUID | None) -> bool:
 
     Nobody may be reading it. Returns whether there was something to discard.
     """
-    if _locked(import_id).state not in OPEN:
+    upload = _locked(import_id)
+    if upload.state not in OPEN:
         return False
-    storing.begin_again(import_id)
+    storing.begin_again(upload)
+    comparing.forget(import_id)
     storing.change(import_id, state=ImportState.UNDONE, undone_at=func.now())
     audit.record("import_discarded", by=by, subject=import_id)
     upload_path(import_id).unlink(missing_ok=True)
@@ -173,6 +161,12 @@ def _locked(import_id: UUID) -> Import:
     return _import(import_id)
 
 
+def _derive(upload: Import) -> int:
+    changed = deriving.derive(upload.client_id, cause=Source.EXPORT)
+    storing.change(upload.id, days_changed=changed)
+    return changed
+
+
 def _store_files(files: Iterable[NamedText], rows: RowStore) -> Report:
     """Store every row; returns counts by file and the first problems, without any values."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -186,6 +180,7 @@ def _store_files(files: Iterable[NamedText], rows: RowStore) -> Report:
             while batch := list(islice(lines, BATCH)):
                 bad = [line for line in batch if isinstance(line, Problem)]
                 counter.update(_SPOILT[each.spoils] for each in bad)
+                rows.seconds_lost |= any(it.reason is Reason.SECONDS_LOST for it in bad)
                 problems += [_told(each) for each in bad[: MOST_PROBLEMS_KEPT - len(problems)]]
                 counter.update(rows.add([line for line in batch if isinstance(line, Accepted)]))
     return {name: dict(counter) | told[name] for name, counter in counts.items()}, problems
@@ -205,15 +200,6 @@ _SPOILT = {
     Spoils.ROW: "refused",
     Spoils.FILE: "refused",
 }
-
-
-def _cycles_of(import_id: UUID) -> set[str]:
-    """Name the cycles that an import speaks of."""
-    started = ImportRow.parsed["cycle_start_time"].astext
-    mine = select(started).where(
-        ImportRow.organisation_id == current_organisation(), ImportRow.import_id == import_id
-    )
-    return {f"cycle:{moment}" for moment in db.session.scalars(mine.distinct())}
 
 
 def _end(import_id: UUID, **values: object) -> None:

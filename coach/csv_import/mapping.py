@@ -20,6 +20,7 @@ class Export:
     """The rows of one client that stand, any kind of which may be missing.
 
     `nights` are rows of older exports, by cycle, that show the night where the newest shows a nap.
+    `moved` gives the start under which a cycle is known that some file lets begin otherwise.
     Sleeps are known for cycles up to `sleeps_through`, workouts for all cycles or for none.
     """
 
@@ -30,6 +31,7 @@ class Export:
     nights: Mapping[str, CycleRow] = field(default_factory=dict)
     sleeps_through: datetime | None = None
     has_workouts: bool = False
+    moved: Mapping[datetime, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Import: who, when, state, counts and what was refused; every row is kept."""
 
+from datetime import date as Date  # noqa: N812  # the column is called date
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -16,6 +17,7 @@ from coach.database.base import (
     belongs_to,
     one_of,
 )
+from coach.days.differences import Fate
 
 
 class ImportState(StrEnum):
@@ -34,7 +36,11 @@ OPEN = (*UNREAD, ImportState.PREVIEW)
 
 
 class Import(Base, OwnedRow):
-    """One upload; the export in it reaches to the start of its newest cycle."""
+    """One upload; the export in it reaches to the start of its newest cycle.
+
+    What applying it would do was worked out at `compared_at`, from days and imports as
+    `compared_with` names them.
+    """
 
     __tablename__ = "imports"
 
@@ -49,6 +55,12 @@ class Import(Base, OwnedRow):
     refused: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
     refusal: Mapped[str | None]
     reaches_to: Mapped[datetime | None]
+    first_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]
+    seconds_lost: Mapped[bool] = mapped_column(server_default="false")
+    compared_at: Mapped[datetime | None]
+    compared_with: Mapped[str | None]
+    days_changed: Mapped[int | None]
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
 
@@ -87,3 +99,18 @@ class ImportRow(Base, Owned):
         CheckConstraint("kind IN ('cycle', 'sleep', 'workout', 'journal')", name="kind_known"),
         Index(None, "organisation_id", "client_id", "starts_at"),
     )
+
+
+class ImportDay(Base, Owned):
+    """What applying an import would do to one date: a preview, kept until somebody decides."""
+
+    __tablename__ = "import_days"
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    date: Mapped[Date] = mapped_column(primary_key=True)
+    fate: Mapped[str]
+    changed: Mapped[dict[str, object]]
+    kept: Mapped[dict[str, object]]
+    offset_minutes: Mapped[int | None]
+
+    __table_args__ = (belongs_to("imports", "import_id"), one_of("fate", Fate))

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from coach.accounts import consents
 from coach.accounts.access import clients_only, viewer
@@ -13,7 +12,7 @@ from coach.accounts.models import FieldGroup
 from coach.accounts.sharing import DEVICE_GROUPS
 from coach.csv_import import previewing, room, uploads
 from coach.csv_import.models import Import
-from coach.csv_import.steps import TO_APPLY, Step, step_of
+from coach.csv_import.steps import TO_APPLY, TO_UNDO, UNDER_WAY, step_of
 from coach.extensions import settings
 from coach.web.filters import moment
 from coach.web.htmx import go_to, page
@@ -57,9 +56,18 @@ def report(import_id: UUID) -> ResponseReturnValue:
         "progress",
         upload=found,
         step=step,
-        preview=_preview(import_id) if step in TO_APPLY else None,
-        span=uploads.span(found.id, zone=looking.timezone),
+        under_way=step in UNDER_WAY,
+        to_apply=step in TO_APPLY,
+        preview=_preview(found) if step in TO_APPLY else None,
+        span=uploads.span(found, zone=looking.timezone),
     )
+
+
+@bp.post("/imports/<uuid:import_id>/preview")
+@clients_only
+def compare(import_id: UUID) -> ResponseReturnValue:
+    uploads.compare(import_id, by=viewer())
+    return _to(import_id)
 
 
 @bp.post("/imports/<uuid:import_id>/application")
@@ -82,14 +90,14 @@ def discard(import_id: UUID) -> ResponseReturnValue:
 @clients_only
 def ask_undo(import_id: UUID) -> ResponseReturnValue:
     found = uploads.find(import_id, by=viewer())
-    return render_template("csv_import/undo.html", upload=found, step=step_of(found))
+    to_undo = step_of(found) in TO_UNDO
+    return render_template("csv_import/undo.html", upload=found, to_undo=to_undo)
 
 
 @bp.post("/imports/<uuid:import_id>/undo")
 @clients_only
 def undo(import_id: UUID) -> ResponseReturnValue:
-    days = uploads.undo(import_id, by=viewer())
-    flash(ngettext("Undone: %(num)s day changed.", "Undone: %(num)s days changed.", days))
+    uploads.undo(import_id, by=viewer())
     return _to(import_id)
 
 
@@ -97,9 +105,9 @@ def _to(import_id: UUID) -> ResponseReturnValue:
     return go_to(url_for("csv_import.report", import_id=import_id))
 
 
-def _preview(import_id: UUID) -> previewing.PreviewPage:
+def _preview(upload: Import) -> previewing.PreviewPage | None:
     return previewing.page_of(
-        import_id,
+        upload,
         fate=request.args.get("show", ""),
         number=request.args.get("page", 1, type=int),
         zone=viewer().timezone,
@@ -129,13 +137,10 @@ def _problems() -> dict[type[Exception], str]:
 def _imports(problem: str = "") -> str:
     looking = viewer()
     shared = consents.shared_groups(looking.own_client().id, by=looking)
-    history: list[tuple[Import, Step]] = [
-        (each, step_of(each)) for each in uploads.history(by=looking)
-    ]
     return page(
         "csv_import/imports.html",
         "problem",
-        uploads=history,
+        uploads=uploads.history(by=looking),
         shared=[group for group in EXPORT_GROUPS if group in shared],
         groups=[group for group in EXPORT_GROUPS if group not in shared],
         me=looking.user_id,

@@ -1,10 +1,11 @@
 """The shapes of rows, named as the export names them; times are UTC instants."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import sha256
-from typing import ClassVar
+from types import GenericAlias
+from typing import ClassVar, cast
 
 from pydantic import TypeAdapter
 
@@ -29,7 +30,7 @@ class InCycle:
     @property
     def cycle_key(self) -> str:
         """Name the cycle the row belongs to, alike in all four files."""
-        return f"cycle:{_utc(self.cycle_start_time)}"
+        return cycle_key(self.cycle_start_time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +154,15 @@ SHAPES: dict[Kind, type[Row]] = {
 }
 
 
+def cycle_key(start: datetime) -> str:
+    """Name the cycle that began at a moment."""
+    return f"cycle:{_utc(start)}"
+
+
 def parsed(row: Row) -> dict[str, object]:
     """Turn a row into what JSON can hold; an absent key was an empty cell."""
-    values = ((name, getattr(row, name)) for name in _names(row.kind))
-    return {name: _plain(value) for name, value in values if value is not None}
+    said: dict[str, object] = _adapter(row.kind).dump_python(row, mode="json", exclude_none=True)
+    return said
 
 
 def from_parsed(kind: Kind, values: dict[str, object]) -> Row:
@@ -164,9 +170,9 @@ def from_parsed(kind: Kind, values: dict[str, object]) -> Row:
     return _adapter(kind).validate_python(values)
 
 
-@cache
-def _names(kind: Kind) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(SHAPES[kind]))
+def many_from_json(kind: Kind, text: str) -> list[Row]:
+    """Make many rows of one kind again, from a JSON array of what `parsed` made."""
+    return _many_adapter(kind).validate_json(text)
 
 
 @cache
@@ -174,8 +180,9 @@ def _adapter(kind: Kind) -> TypeAdapter[Row]:
     return TypeAdapter(SHAPES[kind])
 
 
-def _plain(value: object) -> object:
-    return _utc(value) if isinstance(value, datetime) else value
+@cache
+def _many_adapter(kind: Kind) -> TypeAdapter[list[Row]]:
+    return TypeAdapter(cast("type[list[Row]]", GenericAlias(list, (SHAPES[kind],))))
 
 
 @lru_cache(maxsize=2048)  # a cycle's times stand in many rows, and several times in each

@@ -5,19 +5,29 @@ file brought in later never overwrites. What it does not hold means nothing. Onl
 were applied and not undone count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, cast, func, or_, select
+from sqlalchemy import ARRAY, DateTime, Select, Text, Uuid, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from coach.csv_import import mapping
+from coach.csv_import import mapping, settling
 from coach.csv_import.headers import Kind
 from coach.csv_import.mapping import Export
 from coach.csv_import.models import Import, ImportRow, ImportState
-from coach.csv_import.rows import CycleRow, JournalRow, Row, SleepRow, WorkoutRow, from_parsed
+from coach.csv_import.rows import (
+    CycleRow,
+    JournalRow,
+    Row,
+    SleepRow,
+    WorkoutRow,
+    cycle_key,
+    from_parsed,
+    many_from_json,
+)
+from coach.csv_import.settling import Standing
 from coach.database.tenancy import current_organisation
 from coach.days import deriving
 from coach.days.deriving import ALL, Stretch
@@ -26,7 +36,8 @@ from coach.days.telling import Told
 from coach.extensions import db
 
 A_DAY = timedelta(days=1)
-Stored = Select[str, str, dict[str, object]]
+OF_DAYS = (Kind.CYCLE, Kind.SLEEP, Kind.WORKOUT)
+Stored = Select[str, str, dict[str, object], UUID]
 
 
 @deriving.tells(Source.EXPORT)
@@ -35,9 +46,14 @@ def tell(client_id: UUID, stretch: Stretch) -> Told:
     return _tell(client_id, imports_of(client_id), stretch)
 
 
-def tell_with(client_id: UUID, import_id: UUID) -> Told:
-    """Tell what the rows would say if one more import counted."""
-    return _tell(client_id, imports_of(client_id, and_also=import_id), ALL)
+def tell_with(client_id: UUID, import_id: UUID) -> tuple[Told, set[str]]:
+    """Tell what the rows would say if one more import counted; and the cycles it speaks of.
+
+    Answers of the journal make no day, and are left out.
+    """
+    imports = imports_of(client_id, and_also=import_id)
+    export = _export(client_id, imports, ALL, kinds=OF_DAYS)
+    return mapping.tell(export), _cycles_of(client_id, import_id, export.moved)
 
 
 def imports_of(client_id: UUID, *, and_also: UUID | None = None) -> list[UUID]:
@@ -50,15 +66,17 @@ def imports_of(client_id: UUID, *, and_also: UUID | None = None) -> list[UUID]:
                 Import.client_id == client_id,
                 or_(Import.state == ImportState.DONE, Import.id == and_also),
             )
-            .order_by(Import.reaches_to.desc().nulls_last(), Import.id.desc())
+            # Of the same export as it came and saved by a spreadsheet, the exact one is believed.
+            .order_by(Import.reaches_to.desc().nulls_last(), Import.seconds_lost, Import.id.desc())
         )
     )
 
 
 def newest(client_id: UUID, imports: Sequence[UUID]) -> Stored:
-    """Select kind, key and parsed values of the standing row of each key."""
+    """Select kind, key, parsed values and import of the standing row of each key."""
     rank = func.array_position(cast(imports, ARRAY(Uuid)), ImportRow.import_id)
-    chosen = select(ImportRow.kind, ImportRow.key, ImportRow.parsed).where(
+    columns = (ImportRow.kind, ImportRow.key, ImportRow.parsed, ImportRow.import_id)
+    chosen = select(*columns).where(
         ImportRow.organisation_id == current_organisation(),
         ImportRow.client_id == client_id,
         ImportRow.import_id.in_(imports),
@@ -79,11 +97,17 @@ def _tell(client_id: UUID, imports: Sequence[UUID], stretch: Stretch) -> Told:
     return mapping.tell(_export(client_id, imports, stretch))
 
 
-def _export(client_id: UUID, imports: Sequence[UUID], stretch: Stretch) -> Export:
+def _export(
+    client_id: UUID,
+    imports: Sequence[UUID],
+    stretch: Stretch,
+    kinds: Collection[Kind] = tuple(Kind),
+) -> Export:
     if not imports:
         return Export()
-    stand = newest(client_id, imports)
-    rows = [row for row in _rows(_within(stand, stretch)) if _begins_in(row, stretch)]
+    stand = newest(client_id, imports).where(ImportRow.kind.in_(kinds))
+    settled = settling.settle(_ranked(_within(stand, stretch), imports))
+    rows = [row for row in settled.rows if _begins_in(row, stretch)]
     cycles = [row for row in rows if isinstance(row, CycleRow)]
     workouts = [row for row in rows if isinstance(row, WorkoutRow)]
     through = _known_through(client_id, imports)
@@ -96,6 +120,7 @@ def _export(client_id: UUID, imports: Sequence[UUID], stretch: Stretch) -> Expor
         nights=older.nights(cycles),
         sleeps_through=through.get(Kind.SLEEP),
         has_workouts=Kind.WORKOUT in through,
+        moved=settled.moved,
     )
 
 
@@ -156,7 +181,32 @@ def _begins_in(row: Row, stretch: Stretch) -> bool:
 
 
 def _rows(chosen: Stored) -> list[Row]:
-    return [from_parsed(Kind(kind), values) for kind, _, values in db.session.execute(chosen)]
+    return [from_parsed(Kind(kind), values) for kind, _, values, _ in db.session.execute(chosen)]
+
+
+def _ranked(chosen: Stored, imports: Sequence[UUID]) -> list[Standing]:
+    """Read the standing rows of each import and kind as one JSON array: there are thousands."""
+    ranks = {import_id: rank for rank, import_id in enumerate(imports)}
+    rows = chosen.subquery()
+    together = func.jsonb_agg(rows.c.parsed).cast(Text)
+    arrays = select(rows.c.import_id, rows.c.kind, together).group_by(rows.c.import_id, rows.c.kind)
+    return [
+        (ranks[import_id], row)
+        for import_id, kind, array in db.session.execute(arrays)
+        for row in many_from_json(Kind(kind), array)
+    ]
+
+
+def _cycles_of(client_id: UUID, import_id: UUID, moved: Mapping[datetime, datetime]) -> set[str]:
+    """Name the cycles that an import speaks of, as they are known."""
+    started = ImportRow.parsed["cycle_start_time"].astext.cast(DateTime(timezone=True))
+    mine = select(started).where(
+        ImportRow.organisation_id == current_organisation(),
+        ImportRow.client_id == client_id,
+        ImportRow.import_id == import_id,
+    )
+    starts = db.session.scalars(mine.distinct())
+    return {cycle_key(moved.get(start, start)) for start in starts}
 
 
 def _known_through(client_id: UUID, imports: Sequence[UUID]) -> dict[Kind, datetime]:

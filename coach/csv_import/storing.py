@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from coach.csv_import import standing
 from coach.csv_import.models import Import, ImportRow
 from coach.csv_import.reading import Accepted
+from coach.csv_import.rows import Row as ExportRow
 from coach.csv_import.rows import parsed
 from coach.database.bulk import Row, upsert_rows
 from coach.database.tenancy import current_organisation
@@ -23,9 +24,17 @@ class RowStore:
     """Stores the rows of one import; each batch is one transaction with its progress."""
 
     def __init__(self, import_id: UUID, client_id: UUID, watch: Callable[[int], None]) -> None:
-        self.reaches_to: datetime | None = None
+        self.reaches_to: datetime | None = None  # the newest cycle's start
+        self.first_at: datetime | None = None
+        self.last_at: datetime | None = None
+        self.seconds_lost = False
         self._import_id = import_id
         self._client_id = client_id
+        self._owner: Row = {
+            "organisation_id": str(current_organisation()),
+            "client_id": str(client_id),
+            "import_id": str(import_id),
+        }
         self._watch = watch
         self._standing = standing.imports_of(client_id)
 
@@ -38,18 +47,22 @@ class RowStore:
             change(self._import_id, rows_done=Import.rows_done + len(lines))
         said = Counter(_compared(before.get(at), row["parsed"]) for at, row in rows.items())
         said["repeated"] += len(lines) - len(rows)  # exact duplicates are normal in the journal
-        starts = [line.row.cycle_start_time for line in lines]
-        self.reaches_to = max([*starts, *filter(None, [self.reaches_to])], default=None)
+        self._reach([line.row for line in lines])
         self._watch(len(lines))
         return said
 
+    def _reach(self, rows: Sequence[ExportRow]) -> None:
+        begun = [row.starts_at for row in rows]
+        cycles = [row.cycle_start_time for row in rows]
+        self.reaches_to = max([*cycles, *filter(None, [self.reaches_to])], default=None)
+        self.first_at = min([*begun, *filter(None, [self.first_at])], default=None)
+        self.last_at = max([*begun, *filter(None, [self.last_at])], default=None)
+
     def _row(self, line: Accepted) -> Row:
         return {
-            "organisation_id": str(current_organisation()),
-            "client_id": str(self._client_id),
+            **self._owner,
             "kind": line.row.kind.value,
             "key": line.row.key,
-            "import_id": str(self._import_id),
             "starts_at": line.row.starts_at.isoformat(),
             "raw": line.raw,
             "parsed": parsed(line.row),
@@ -60,14 +73,16 @@ class RowStore:
         if not self._standing:
             return {}
         stand = standing.newest(self._client_id, self._standing).where(ImportRow.key.in_(keys))
-        return {(kind, key): values for kind, key, values in db.session.execute(stand)}
+        return {(kind, key): values for kind, key, values, _ in db.session.execute(stand)}
 
 
-def begin_again(import_id: UUID) -> None:
+def begin_again(upload: Import) -> None:
     """Forget what an earlier try has stored."""
     db.session.execute(
         delete(ImportRow).where(
-            ImportRow.organisation_id == current_organisation(), ImportRow.import_id == import_id
+            ImportRow.organisation_id == current_organisation(),
+            ImportRow.client_id == upload.client_id,  # the index begins with it
+            ImportRow.import_id == upload.id,
         )
     )
 

@@ -11,16 +11,16 @@ from typing import IO, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer
 from coach.csv_import import importing, room
 from coach.csv_import.importing import same_file, upload_path
-from coach.csv_import.jobs import APPLY, IMPORT
-from coach.csv_import.models import UNREAD, Import, ImportRow, ImportState
+from coach.csv_import.jobs import APPLY, COMPARE, IMPORT, UNDO
+from coach.csv_import.models import UNREAD, Import, ImportState
 from coach.csv_import.parts import put_together
-from coach.csv_import.steps import TO_APPLY, TO_DISCARD, step_of
+from coach.csv_import.steps import TO_APPLY, TO_DISCARD, TO_UNDO, Step, step_of, steps_of
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
@@ -106,7 +106,7 @@ def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Kept
 
 def apply(import_id: UUID, *, by: Viewer) -> None:
     """Ask for an upload that was read to be brought into the days of this client."""
-    if step_of(find(import_id, by=by)) in TO_APPLY:
+    if step_of(find(import_id, by=by)) in (*TO_APPLY, Step.COMPARING):
         ask(APPLY, organisation_id=by.organisation_id, subject_id=import_id)
         audit.record("import_applied", by=by.user_id, subject=import_id)
 
@@ -118,22 +118,30 @@ def discard(import_id: UUID, *, by: Viewer) -> bool:
     return importing.discard(import_id, by=by.user_id)
 
 
-def undo(import_id: UUID, *, by: Viewer) -> int:
-    """Take an import of this client back; returns how many days changed."""
-    return importing.undo(find(import_id, by=by).id, by=by.user_id)
+def compare(import_id: UUID, *, by: Viewer) -> None:
+    """Ask what an upload that was read would do to the days as they are now."""
+    if step_of(find(import_id, by=by)) in TO_APPLY:
+        ask(COMPARE, organisation_id=by.organisation_id, subject_id=import_id)
 
 
-def history(*, by: Viewer) -> list[Import]:
-    """List the uploads of this client, newest first."""
+def undo(import_id: UUID, *, by: Viewer) -> None:
+    """Ask for an import of this client to be taken back."""
+    if step_of(find(import_id, by=by)) in TO_UNDO:
+        ask(UNDO, organisation_id=by.organisation_id, subject_id=import_id)
+        audit.record("import_undone", by=by.user_id, subject=import_id)
+
+
+def history(*, by: Viewer) -> list[tuple[Import, Step]]:
+    """List the uploads of this client and how far each is, newest first."""
     client_id = by.own_client().id
-    return list(
-        db.session.scalars(
-            select(Import)
-            .where(Import.organisation_id == by.organisation_id, Import.client_id == client_id)
-            .order_by(Import.id.desc())
-            .limit(50)
-        )
+    mine = (
+        select(Import)
+        .where(Import.organisation_id == by.organisation_id, Import.client_id == client_id)
+        .order_by(Import.id.desc())
+        .limit(50)
     )
+    found = db.session.scalars(mine).all()
+    return list(zip(found, steps_of(found), strict=True))
 
 
 def find(import_id: UUID, *, by: Viewer) -> Import:
@@ -148,13 +156,9 @@ def find(import_id: UUID, *, by: Viewer) -> Import:
     return found
 
 
-def span(import_id: UUID, *, zone: str) -> tuple[datetime, datetime] | None:
+def span(upload: Import, *, zone: str) -> tuple[datetime, datetime] | None:
     """Say when the first and the last thing begins that an import tells of, in a time zone."""
-    reach = select(func.min(ImportRow.starts_at), func.max(ImportRow.starts_at)).where(
-        ImportRow.organisation_id == current_organisation(), ImportRow.import_id == import_id
-    )
-    first, last = db.session.execute(reach).one()
-    home = ZoneInfo(zone)
+    first, last, home = upload.first_at, upload.last_at, ZoneInfo(zone)
     return (first.astimezone(home), last.astimezone(home)) if first and last else None
 
 

@@ -18,11 +18,14 @@ from coach.days.differences import Fate
 STEPS = {
     Step.READING: (_l("Being read"), "note"),
     Step.STUCK: (_l("Reading failed"), "bad"),
+    Step.COMPARING: (_l("Being compared"), "note"),
     Step.PREVIEW: (_l("Waits for you"), "warn"),
     Step.APPLYING: (_l("Being applied"), "note"),
     Step.NOT_APPLIED: (_l("Applying failed"), "bad"),
     Step.REFUSED: (_l("Refused"), "bad"),
     Step.DONE: (_l("Applied"), "good"),
+    Step.UNDOING: (_l("Being undone"), "note"),
+    Step.NOT_UNDONE: (_l("Undoing failed"), "bad"),
     Step.UNDONE: (_l("Undone"), ""),
     Step.DISCARDED: (_l("Discarded"), ""),
 }
@@ -181,6 +184,16 @@ def register(app: Flask) -> None:
     app.add_template_filter(STEPS.__getitem__, "step_words")
     app.add_template_filter(FATES.__getitem__, "fate_words")
     app.add_template_filter(recognised)
+    app.add_template_filter(files_in_order)
+
+
+def files_in_order(
+    counts: Mapping[str, Mapping[str, str | None]],
+) -> list[tuple[str, Mapping[str, str | None]]]:
+    """Give the files of an upload as an export lists them, strangers last."""
+    places = {kind.value: place for place, kind in enumerate(Kind)}
+    last = len(places)
+    return sorted(counts.items(), key=lambda it: (places.get(it[1].get("kind") or "", last), it[0]))
 
 
 def recognised(file: Mapping[str, str | None]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from coach.accounts.models import Consent
 from coach.csv_import import importing, standing
 from coach.csv_import.models import Import, ImportState
-from coach.days import happenings
+from coach.days import deriving
 from coach.extensions import db
 from coach.work.models import Work
 from tests.csv_import.uploader import CYCLES, FIRST, Uploader, archived, told, zipped
@@ -120,7 +120,10 @@ def test_undoing_is_asked_about_first_and_says_what_stays(bea: Uploader) -> None
     assert "The 8 rows of this upload will not count any more" in asked
     assert "what you typed by hand" in asked
     assert bea.press(done.id, "undo").status_code == 303
-    assert "Undone: 2 days changed." in bea.report()
+    assert len(bea.days()) == 2
+    assert "being taken back out of your days" in bea.report()
+    bea.work()
+    assert "2 days changed" in bea.report()
     assert "its rows do not count any more" in bea.report()
     assert bea.days() == {}
     assert "nothing to undo" in page(bea, done.id, "/undo")
@@ -143,7 +146,15 @@ def test_two_uploads_wait_side_by_side_and_each_tells_what_it_would_change_now(
     assert "2 New" in words(page(bea, two.id))
     bea.press(one.id, "application")
     bea.work()
-    assert "1 Changed" in words(page(bea, two.id))
+    stale = words(page(bea, two.id))
+    assert "2 New" in stale
+    assert "Your days have changed since this was worked out" in stale
+    bea.press(two.id, "preview")
+    assert "being compared with your days" in page(bea, two.id)
+    bea.work()
+    again = words(page(bea, two.id))
+    assert "1 Changed" in again
+    assert "have changed since" not in again
     bea.press(two.id, "application")
     bea.work()
     assert told(bea.days())[FIRST][1] == 70
@@ -191,12 +202,12 @@ def test_a_worker_killed_while_applying_leaves_no_half_and_the_next_one_ends_it(
     read = bea.read(zipped())
     bea.press(read.id, "application")
     with monkeypatch.context() as patched:
-        patched.setattr(happenings, "write", _dies)
+        patched.setattr(deriving, "derive", _dies)
         with pytest.raises(SystemExit):
             bea.work()
     assert (bea.newest().state, bea.days()) == ("preview", {})
     assert "being brought up to date" in bea.report()
-    _take_back(bea, "waiting")
+    bea.take_back("waiting")
     bea.work()
     assert bea.newest().state == "done"
     assert told(bea.days())[FIRST] == (66, 61, 11.4, 7, 0.5, 1)
@@ -205,7 +216,7 @@ def test_a_worker_killed_while_applying_leaves_no_half_and_the_next_one_ends_it(
 def test_applying_that_was_given_up_says_so_and_can_be_tried_again(bea: Uploader) -> None:
     read = bea.read(zipped())
     bea.press(read.id, "application")
-    _take_back(bea, "failed")
+    bea.take_back("failed")
     assert "Applying failed on our side" in bea.report()
     assert bea.apply().state == "done"
 
@@ -214,7 +225,7 @@ def test_reading_that_was_given_up_says_so_and_the_same_file_starts_it_again(
     bea: Uploader,
 ) -> None:
     bea.post(zipped())
-    _take_back(bea, "failed")
+    bea.take_back("failed")
     assert "Reading this file failed on our side" in bea.report()
     assert "Reading failed" in bea.browser.get("/cabinet/imports").text
     assert bea.upload(zipped()).state == "done"
@@ -234,11 +245,3 @@ def test_nobody_presses_the_buttons_of_somebody_else(bea: Uploader, carl: Upload
 
 def _dies(*_: object, **__: object) -> None:
     raise SystemExit
-
-
-def _take_back(who: Uploader, state: str) -> None:
-    """Let work that a dead worker held, or that waits, become something else."""
-    with who.app.app_context():
-        mine = (Work.organisation_id == who.who.organisation_id, Work.state != "done")
-        db.session.execute(db.update(Work).where(*mine).values(state=state, lease_until=None))
-        db.session.commit()

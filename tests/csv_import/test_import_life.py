@@ -1,12 +1,13 @@
 """An import from its preview to its undoing, and which of several exports is believed."""
 
 import io
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from threading import Barrier, Thread
 from uuid import UUID
 
-from coach.csv_import import importing, uploads
+from coach.csv_import import comparing, importing, uploads
 from coach.days.differences import Fate
 from coach.days.models import JournalEntry, Workout
 from coach.extensions import db
@@ -34,13 +35,14 @@ NEWER = [THIRD, ENDED_2 | export.day() | NIGHT_2, CYCLES[1]]
 
 
 def preview(who: Uploader) -> tuple[Mapping[Fate, int], dict[date, Fate]]:
-    found = importing_of(who, importing.preview)
-    return found.counts, {day.date: day.fate for day in found.days}  # type: ignore[attr-defined]
-
-
-def importing_of(who: Uploader, step: object, **more: object) -> object:
     with who.inside():
-        done = step(who.newest().id, **more)  # type: ignore[operator]  # one of importing's
+        days = comparing.preview(who.newest().id)
+    return Counter(day.fate for day in days), {day.date: day.fate for day in days}
+
+
+def importing_of(who: Uploader, step: object) -> object:
+    with who.inside():
+        done = step(who.newest().id)  # type: ignore[operator]  # one of importing's
         db.session.commit()
         return done
 
@@ -61,7 +63,7 @@ def test_a_preview_tells_changed_from_same_and_what_is_kept(bea: Uploader) -> No
     typed = {"version": "1", "hrv.do": "set", "hrv": "88"}
     assert bea.browser.post_form(f"/cabinet/days/{FIRST}", typed).status_code == 303
     with bea.inside():
-        (first, _) = importing.preview(bea.newest().id).days
+        (first, _) = comparing.preview(bea.newest().id)
     assert (first.fate, first.kept, first.changed) == (Fate.KEPT, {"hrv": (88, 70)}, {})
 
 
@@ -71,18 +73,18 @@ def test_undoing_takes_back_the_import_and_nothing_else(bea: Uploader) -> None:
     bea.upload(zipped(CHANGED))
     typed = {"version": str(bea.days()[FIRST].version), "strain.do": "set", "strain": "3"}
     bea.browser.post_form(f"/cabinet/days/{FIRST}", typed)
-    assert importing_of(bea, importing.undo, by=bea.who.user_id) == 2
+    assert importing_of(bea, importing.undo) == 2
     assert (bea.newest().state, bea.newest().undone_at is None) == ("undone", False)
     strain_by_hand = (*before[FIRST][:2], 3, *before[FIRST][3:])
     assert told(bea.days()) == before | {FIRST: strain_by_hand}
     with bea.inside():
         assert db.session.scalars(db.select(Workout).where(_of(bea, Workout))).all() == []
-    assert importing_of(bea, importing.undo, by=None) == 0
+    assert importing_of(bea, importing.undo) == 0
 
 
 def test_what_was_undone_can_be_imported_again(bea: Uploader) -> None:
     first = bea.upload(zipped())
-    importing_of(bea, importing.undo, by=bea.who.user_id)
+    importing_of(bea, importing.undo)
     assert bea.days() == {}
     again = bea.upload(zipped())
     assert again.id != first.id

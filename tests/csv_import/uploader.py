@@ -106,6 +106,13 @@ class Uploader:
             for work_id in ids:
                 perform(str(work_id))
 
+    def take_back(self, state: str) -> None:
+        """Let work that a dead worker held, or that waits, become something else."""
+        with self.app.app_context():
+            mine = (Work.organisation_id == self.who.organisation_id, Work.state != "done")
+            db.session.execute(db.update(Work).where(*mine).values(state=state, lease_until=None))
+            db.session.commit()
+
     @contextmanager
     def inside(self) -> Iterator[None]:
         with self.app.app_context(), acting_for(self.who.organisation_id):
