@@ -15,7 +15,7 @@ from coach.science.hrv import HrvWeek
 from coach.science.series import Figure, Series
 
 # The version of everything that is stored: a formula or a rule that changes makes all of it stale.
-FORMULA_VERSION = 1
+FORMULA_VERSION = 2
 # As far as anything looks back from a day: 28 days in a row, each against a range of 7 + 60 days.
 LOOKS_BACK_DAYS = 28 + 7 + 60
 

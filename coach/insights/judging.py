@@ -1,7 +1,7 @@
 """One day of one client as rows: figures, signals and the three lines of strain (pure)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date
 
 from coach.insights.formulas import FORMULA_VERSION, Formulas
@@ -17,6 +17,7 @@ from coach.insights.signals import (
     resting_days,
     signals_of,
 )
+from coach.insights.single_days import far_days
 from coach.science import burnout, sleep
 from coach.science.baseline import LEFT_OUT_DAYS, RANGE_DAYS
 from coach.science.burnout import Contribution, Line, LineName
@@ -56,6 +57,7 @@ def figures(life: Life, formulas: Formulas, day: date) -> Row:
             "sleep_debt": _behind(debt),
             "load_change": _behind(load),
             "hooper_week": _behind(feeling),
+            "single_days": _single_days(formulas, day),
         },
         "signals": [_told(each) for each in signals],
     }
@@ -132,6 +134,11 @@ def _balance(life: Life, day: date) -> float | None:
 def _told(signal: Signal) -> Row:
     told = asdict(signal)
     return {name: _round(it) if isinstance(it, float) else it for name, it in told.items()}
+
+
+def _single_days(formulas: Formulas, day: date) -> Row:
+    found = far_days(formulas, day)
+    return {name.value: [_round(it) for it in astuple(far)] for name, far in found.items()}
 
 
 def _behind_hrv(week: HrvWeek) -> dict[str, Row]:

@@ -32,7 +32,7 @@ FURTHEST_EAST = timedelta(hours=14)
 def ask_where_due(*, now: datetime) -> int:
     """Ask for the insights of everybody who is out of date; how many they are."""
     asked = 0
-    for organisation_id in _organisations():
+    for organisation_id in organisations():
         act_for(organisation_id, user_id=None, session=db.session())
         outdated = _outdated(organisation_id, now)
         ask_of_many(
@@ -57,7 +57,7 @@ def waiting(organisation_id: UUID, *, most: int) -> list[UUID]:
     )
 
 
-def _organisations() -> list[UUID]:
+def organisations() -> list[UUID]:
     """List every organisation; their short names stand outside the walls."""
     listed = select(TokenDirectory.organisation_id).where(TokenDirectory.kind == TokenKind.SLUG)
     return [each for each in db.session.scalars(listed) if each is not None]

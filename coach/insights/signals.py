@@ -88,7 +88,7 @@ TOPIC_OF_SIGNAL = {
     SignalName.RESPIRATORY_DAY: "respiratory",
     SignalName.FEELING_WEEK: "feeling",
 }
-_BAD_DAYS = (
+BAD_DAYS = (
     (SignalName.HRV_DAY, "hrv", Direction.BELOW),
     (SignalName.RESTING_DAY, "resting_heart_rate", Direction.ABOVE),
     (SignalName.SLEEP_DAY, "sleep_hours", Direction.BELOW),
@@ -113,7 +113,7 @@ def attention(signals: Iterable[Signal], tags: Collection[TagKind]) -> int:
 
 def signals_of(formulas: Formulas, day: date) -> list[Signal]:
     """List what shows on a day."""
-    days = [_bad_days(formulas, day, *each) for each in _BAD_DAYS]
+    days = [_bad_days(formulas, day, *each) for each in BAD_DAYS]
     weeks = [rule(formulas, day) for rule in _WEEKS]
     return [signal for signal in [*weeks, *days] if signal is not None]
 

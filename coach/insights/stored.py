@@ -1,7 +1,7 @@
 """What is stored of many clients around the day of each, in two statements; shared or not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Date as DateType
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import LateralFromClause, TableValuedAlias
 
 from coach.check_ins.models import CheckIn, DayTag
@@ -49,11 +49,32 @@ class StoredDays:
 
 
 @dataclass(slots=True)
+class DayInsight:
+    """The figures and signals of one day, by the names of their columns."""
+
+    hrv_week_ms: float | None
+    hrv_low_ms: float | None
+    hrv_high_ms: float | None
+    hrv_position: str
+    hrv_days_outside: int
+    rhr_drift_bpm: float | None
+    sleep_balance_hours: float | None
+    sleep_debt_hours: float | None
+    load_change_percent: float | None
+    hooper_week: float | None
+    behind: Mapping[str, Mapping[str, object]]
+    signals: Sequence[Mapping[str, object]]
+
+
+_OF_INSIGHT = len(fields(DayInsight))
+
+
+@dataclass(slots=True)
 class Stored:
     """All that is stored of one client around a day: 28 days, the day's insight, what was said."""
 
     days: StoredDays = field(default_factory=StoredDays)
-    insight: Insight | None = None
+    insight: DayInsight | None = None
     answers: dict[int, bool] = field(default_factory=dict)  # by age: whether a coach has seen it
     tags: list[tuple[str, date, date | None]] = field(default_factory=list)
 
@@ -70,19 +91,18 @@ def of_clients(days: Mapping[UUID, date]) -> dict[UUID, Stored]:
 def _read_days(days: Mapping[UUID, date], found: dict[UUID, Stored]) -> None:
     asked = _asked(days)
     recent, answers, of_day = _recent(asked), _answers(asked), _insight(asked)
-    insight = aliased(Insight, of_day)
     rows = db.session.execute(
-        select(asked.c.client_id, insight, answers.c.answered, answers.c.seen, *recent.c)
+        select(asked.c.client_id, answers.c.answered, answers.c.seen, *of_day.c, *recent.c)
         .select_from(asked)
         .join(recent, true(), isouter=True)
         .join(answers, true(), isouter=True)
         .join(of_day, true(), isouter=True)
-        .execution_options(populate_existing=True)  # bulk statements pass the session by
     )
-    for client_id, of_the_day, answered, seen, *columns in rows:
-        found[client_id].insight = of_the_day
+    for client_id, answered, seen, *columns in rows:
+        insight = DayInsight(*columns[:_OF_INSIGHT])
+        found[client_id].insight = insight if insight.hrv_position else None
         found[client_id].answers = dict(zip(answered or (), seen or (), strict=True))
-        ages, doubtful, is_open, calibrating, *values = columns
+        ages, doubtful, is_open, calibrating, *values = columns[_OF_INSIGHT:]
         if ages is not None:
             known = dict(zip(VALUES, values, strict=True))
             found[client_id].days = StoredDays(ages, known, doubtful, is_open, calibrating)
@@ -115,7 +135,7 @@ def _recent(asked: TableValuedAlias) -> LateralFromClause:
 def _insight(asked: TableValuedAlias) -> LateralFromClause:
     mine = (Insight.client_id == asked.c.client_id, Insight.date == asked.c.day)
     return (
-        select(Insight)
+        select(*(getattr(Insight, each.name) for each in fields(DayInsight)))
         .where(Insight.organisation_id == current_organisation(), *mine)
         .limit(1)
         .lateral("of_day")

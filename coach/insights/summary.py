@@ -161,6 +161,8 @@ class _Reading:
 
     def _signals(self) -> list[Signal]:
         told = self.stored.insight.signals if self.stored.insight else []
+        if not told:
+            return []
         shown = (each for each in _SIGNALS.validate_python(told) if self._shares(each))
         return sorted(shown, key=lambda signal: (signal.name not in TOPIC_OF_SIGNAL, -signal.days))
 

@@ -30,3 +30,12 @@ def weekly_alerts(clients: int, metrics: int, k: float, *, persistent: bool) -> 
     """
     daily = two_of_three(beyond(k)) if persistent else beyond(k)
     return clients * metrics * 7 * daily
+
+
+def week_below(sds: float = 0.5, days: int = 7) -> float:
+    """Chance that the mean of so many days lies more than `sds` daily SD below the usual mean.
+
+    P(Z > sds x sqrt(days)), for independent normal days; days that hang together raise it.
+    Source: the standard error of a mean; 0.5 SD is Vesterinen 2016, MSSE. Version 1.
+    """
+    return beyond(sds * sqrt(days))
