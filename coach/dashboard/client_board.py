@@ -16,7 +16,7 @@ from coach.dashboard.client_range import Range
 from coach.dashboard.client_reading import Known, Log
 from coach.web import filters, overlays
 from coach.web.charts import Chart, Values
-from coach.web.labels import METRIC_WORDS
+from coach.web.labels import METRIC_WORDS, metric_unit
 
 # More columns than a quarter has days are too thin to see, and to touch.
 MOST_DAYS, A_WEEK = 92, 7
@@ -146,12 +146,13 @@ def in_words(name: str, values: Values) -> list[str]:
     """Write values of a metric; an unknown one is an empty text."""
     locale, decimals = str(get_locale()), _decimals(name)
     return [
-        "" if value is None else _said(locale, name, round(value, decimals)) for value in values
+        "" if value is None else _said(locale, name, metric_unit(name), round(value, decimals))
+        for value in values
     ]
 
 
 @lru_cache(maxsize=16_384)
-def _said(_locale: str, name: str, value: float) -> str:
+def _said(_locale: str, name: str, _unit: str, value: float) -> str:
     """Write a rounded value once: the same few are written over and over."""
     return str(filters.metric_value(value, name))
 

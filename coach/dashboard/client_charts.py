@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from coach.accounts.models import FieldGroup
 from coach.dashboard.client_board import Board, Panel, in_words
+from coach.dashboard.client_feeling import feeling_panels
 from coach.dashboard.client_range import A_DAY
 from coach.dashboard.client_sleep import sleep_panels
 from coach.science import heart_rate, hrv, load
@@ -33,6 +34,8 @@ def panels(board: Board, shares: frozenset[FieldGroup]) -> list[Panel]:
         drawn += sleep_panels(board)
     if FieldGroup.STRAIN in shares:
         drawn.append(_strain(board))
+    if FieldGroup.CHECK_IN in shares:
+        drawn += feeling_panels(board)
     return [panel for panel in drawn if panel.chart.known]
 
 

@@ -31,9 +31,14 @@ class Compared:
 
 
 def compare(known: Known, shown: Range) -> list[Compared]:
-    """Compare what is known of both ranges; doubtful values and open strain are left out."""
+    """Compare a range with as many days before it."""
+    return periods((known, shown), (known, shown.before))
+
+
+def periods(now: tuple[Known, Range], before: tuple[Known, Range]) -> list[Compared]:
+    """Compare what is known of two ranges; doubtful values and open strain are left out."""
     rows = [
-        Compared(name, _mean(known, name, shown.dates), _mean(known, name, shown.before.dates))
+        Compared(name, *(_mean(known, name, shown.dates) for known, shown in (now, before)))
         for name in COMPARED
     ]
     return [row for row in rows if row.now.n or row.before.n]

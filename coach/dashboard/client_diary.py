@@ -60,7 +60,7 @@ def for_viewer(viewer: Viewer, client: Client, shown: Range) -> Diary:
     shares = viewer.shared([client.id])[client.id]
     workouts = _entries(Workout, viewer, client, shown) if FieldGroup.WORKOUTS in shares else []
     journal = _entries(JournalEntry, viewer, client, shown) if FieldGroup.JOURNAL in shares else []
-    said, span = FieldGroup.CHECK_IN in shares, {"first": shown.first, "last": shown.last}
+    said, tags = _said(client, shown) if FieldGroup.CHECK_IN in shares else ([], [])
     return Diary(
         client=client,
         shares=shares,
@@ -68,8 +68,8 @@ def for_viewer(viewer: Viewer, client: Client, shown: Range) -> Diary:
         shown=shown,
         sessions=sorted(map(_session, workouts), key=lambda it: it.started, reverse=True),
         journal=sorted(journal, key=lambda it: (-it.date.toordinal(), it.question)),
-        check_ins=reading.check_ins([client.id], **span)[::-1] if said else [],
-        tags=reading.tags([client.id], **span) if said else [],
+        check_ins=said[::-1],
+        tags=tags,
         notes=_notes(viewer, client),
     )
 
@@ -82,6 +82,10 @@ def _entries(table: type[Entry], viewer: Viewer, client: Client, shown: Range) -
             table.date.between(shown.first, shown.last),
         )
     ).all()
+
+
+def _said(client: Client, shown: Range) -> tuple[list[CheckIn], list[DayTag]]:
+    return reading.said(client.id, first=shown.first, last=shown.last)
 
 
 def _notes(viewer: Viewer, client: Client) -> list[CoachNote] | None:

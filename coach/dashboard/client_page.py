@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
+from coach.alerts import reading as alerts
 from coach.dashboard import client_charts, client_reading, client_signals
 from coach.dashboard.client_board import Board, Panel
 from coach.dashboard.client_compare import Compared, compare
@@ -12,6 +13,7 @@ from coach.dashboard.client_range import Range
 from coach.dashboard.client_reading import TABLE, Known, Log
 from coach.dashboard.client_signals import Why
 from coach.extensions import settings
+from coach.insights.refresh import KEPT_DAYS
 from coach.whoop.screens import sync_health
 
 # More rows than a month has days are nothing to read; the charts' tables and the CSV have more.
@@ -31,7 +33,14 @@ class ClientPage:
     columns: list[str]
     rows: list[Log]
     why: Why | None
+    alerts: list[alerts.Told]
     link: sync_health.Row | None
+
+    @property
+    def uncompared_for(self) -> int | None:
+        """Tell for how many days comparisons are kept, where these days are older."""
+        age = (self.shown.newest - self.shown.last).days
+        return KEPT_DAYS if self.shares and age >= KEPT_DAYS else None
 
 
 def for_viewer(viewer: Viewer, client: Client, shown: Range) -> ClientPage:
@@ -49,6 +58,7 @@ def for_viewer(viewer: Viewer, client: Client, shown: Range) -> ClientPage:
         columns=[name for name in TABLE if name in fields_of(shares)],
         rows=_newest(known, shown),
         why=client_signals.why(found, shares),
+        alerts=alerts.of_client(viewer, client.id),
         link=_link(viewer, client),
     )
 

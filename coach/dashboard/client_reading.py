@@ -1,4 +1,4 @@
-"""What is stored of one client and needed by their page: two statements, only what is shared."""
+"""What is stored of one client and needed by their page: three statements, only what is shared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from coach.insights.models import BurnoutScore, Insight
 TABLE = ("recovery_score", "hrv", "resting_heart_rate", "sleep_hours", "sleep_quality", "strain")
 STAGES = ("deep_hours", "rem_hours", "light_hours", "awake_hours")
 _TIMES = ("sleep_started_at", "sleep_ended_at", "sleep_offset_minutes")
-_READ = tuple(dict.fromkeys((*TABLE, *METRICS, *STAGES, *_TIMES)))
+_READ = tuple(dict.fromkeys((*TABLE, *METRICS, *STAGES, *_TIMES, "mood")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ def known(viewer: Viewer, client: Client, shares: frozenset[FieldGroup], shown: 
     """Read the days shown, as many before them, and what the formulas look back to."""
     first = min(shown.before.first, shown.first - A_DAY * LOOKS_BACK_DAYS)
     logs = _logs(viewer, client, shares, first, shown.last)
-    tags = reading.tags([client.id], first=first, last=shown.last)
+    span, says = {"first": first, "last": shown.last}, FieldGroup.CHECK_IN in shares
+    said, tags = (
+        reading.said(client.id, **span) if says else ([], reading.tags([client.id], **span))
+    )
     days = [
         KnownDay(
             log.date,
@@ -69,8 +72,8 @@ def known(viewer: Viewer, client: Client, shares: frozenset[FieldGroup], shown: 
         )
         for log in logs.values()
     ]
-    life = life_of(days, [], tags, first=first, until=shown.last)
-    return Known(logs, tags if FieldGroup.CHECK_IN in shares else [], life)
+    life = life_of(days, said, tags, first=first, until=shown.last)
+    return Known(logs, tags if says else [], life)
 
 
 def insight(

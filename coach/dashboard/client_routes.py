@@ -31,8 +31,8 @@ def diary(client_id: UUID) -> ResponseReturnValue:
     looking = viewer()
     found = looking.client_or_404(client_id)
     shown = Range.read(request.args, newest=today(now(), found.timezone))
-    audit.record("client_viewed", by=looking.user_id, subject=found.id)
     gathered = client_diary.for_viewer(looking, found, shown)
+    audit.viewed("diary", found.id, gathered.shares, by=looking.user_id)
     return render_template("dashboard/client_diary.html", page=gathered)
 
 
@@ -41,7 +41,8 @@ def diary(client_id: UUID) -> ResponseReturnValue:
 def day(client_id: UUID, chosen: str) -> ResponseReturnValue:
     looking = viewer()
     found, picked = _open_day(looking, client_id, chosen)
-    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    shared = looking.shared([found.id])[found.id]
+    audit.viewed("day", found.id, shared, by=looking.user_id)
     return _day_page(looking, found, picked)
 
 

@@ -68,7 +68,12 @@ def why(
     told = _SIGNALS.validate_python(insight.signals)
     shown = [each for each in told if GROUP_OF_SIGNAL[each.name] in shares]
     lines = _lines(strain, shares) if strain else []
-    return Why(insight.date, [Explained(in_words(each), _facts(each)) for each in shown], lines)
+    return Why(insight.date, [_explained(each) for each in shown], lines)
+
+
+def _explained(it: Signal) -> Explained:
+    phrase = in_words(it)
+    return Explained(phrase[:1].upper() + phrase[1:], _facts(it))
 
 
 def _lines(strain: BurnoutScore, shares: frozenset[FieldGroup]) -> list[StrainLine]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coach.insights.signals import SignalName
 from coach.science.burnout import LineName, LineState
-from coach.web.filters import dash, metric_value
+from coach.web.filters import dash, metric_difference
 
 LINE_WORDS: Mapping[LineName, LazyString] = {
     LineName.BODY: _l("Body"),
@@ -39,6 +40,14 @@ def register(app: Flask) -> None:
     app.add_template_filter(STATE_WORDS.__getitem__, "strain_state")
     app.add_template_filter(FACTOR_WORDS.__getitem__, "strain_factor")
     app.add_template_filter(difference)
+    app.add_template_filter(sport)
+
+
+def sport(name: str | None) -> str:
+    """Write an activity as people call it; the API calls one of WHOOP's own by its code name."""
+    if name == "weightlifting_msk":
+        return str(_("Strength Trainer"))
+    return str(name or _("Activity")).replace("-", " ").replace("_", " ").capitalize()
 
 
 def difference(change: float | None, name: str) -> object:
@@ -46,5 +55,5 @@ def difference(change: float | None, name: str) -> object:
     if change is None:
         return dash(None)
     sign = "+" if change > 0 else "\N{MINUS SIGN}"
-    written = str(metric_value(abs(change), name))
-    return written if written == str(metric_value(0.0, name)) else f"{sign}{written}"
+    written = str(metric_difference(abs(change), name))
+    return written if written == str(metric_difference(0.0, name)) else f"{sign}{written}"

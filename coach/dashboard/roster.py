@@ -1,17 +1,21 @@
 """Everything the roster shows, in a constant number of statements."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, literal, select
+from sqlalchemy import Uuid, and_, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import load_only
 
+from coach.accounts import groups
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client
+from coach.alerts import reading as alerts
 from coach.dashboard.roster_group import Group, group_of
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.days.calendar import today
@@ -21,6 +25,8 @@ from coach.insights.morning import Dated, HrvMorning, Morning
 from coach.whoop.linking.links import PROVIDER
 from coach.whoop.models import Integration
 from coach.whoop.screens.standing import Standing, Underway, standing
+from coach.whoop.sync.jobs import SYNC
+from coach.work.models import OPEN_STATES, Work
 
 PAGE_ROWS = 60
 _SHOWN_OF_LINKS = (
@@ -29,6 +35,14 @@ _SHOWN_OF_LINKS = (
     Integration.last_sync,
     Integration.data_through,
 )
+
+
+class Person(NamedTuple):
+    """What a row needs of a client; there may be hundreds."""
+
+    id: UUID
+    name: str
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,7 @@ class RosterRow:
     morning: Morning
     link: Link | None
     is_mine: bool
+    alerts: int  # that wait for the viewer
 
     @property
     def day_before(self) -> date:
@@ -81,19 +96,23 @@ class Roster:
         return sha256(said.encode()).hexdigest()[:24]
 
 
-def for_viewer(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Roster:
+def for_viewer(
+    viewer: Viewer, wanted: Wanted, *, now: datetime, page_rows: int | None = None
+) -> Roster:
     """Gather the rows asked for."""
-    chosen = viewer.clients()
+    chosen = groups.of_coach(groups.of_group(viewer.clients(), wanted.group), wanted.coach)
     if wanted.search:
         chosen = chosen.where(Client.name.icontains(wanted.search, autoescape=True))
-    everybody = _rows(viewer, list(db.session.scalars(chosen)), wanted.day, now=now)
+    people = db.session.execute(chosen.with_only_columns(Client.id, Client.name, Client.timezone))
+    everybody = _rows(viewer, [Person(*each) for each in people], wanted.day, now=now)
     listed = [row for row in everybody if in_bucket(row.morning, wanted.bucket)]
     ordered = sorted(listed, key=_order(wanted), reverse=wanted.descending)
-    pages = max(-(-len(ordered) // PAGE_ROWS), 1)
+    page_rows = page_rows or PAGE_ROWS
+    pages = max(-(-len(ordered) // page_rows), 1)
     page = min(wanted.page, pages)
     mornings = [row.morning for row in everybody]
     return Roster(
-        rows=ordered[(page - 1) * PAGE_ROWS : page * PAGE_ROWS],
+        rows=ordered[(page - 1) * page_rows : page * page_rows],
         listed=len(ordered),
         pages=pages,
         counts={bucket: sum(in_bucket(each, bucket) for each in mornings) for bucket in Bucket},
@@ -104,7 +123,7 @@ def for_viewer(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Roster:
 
 def of_client(viewer: Viewer, client: Client, day: date | None, *, now: datetime) -> RosterRow:
     """Gather the row of one client whom the viewer has found."""
-    (row,) = _rows(viewer, [client], day, now=now)
+    (row,) = _rows(viewer, [Person(client.id, client.name, client.timezone)], day, now=now)
     return row
 
 
@@ -122,12 +141,13 @@ def in_bucket(morning: Morning, bucket: Bucket) -> bool:
 
 
 def _rows(
-    viewer: Viewer, clients: Sequence[Client], asked: date | None, *, now: datetime
+    viewer: Viewer, clients: Sequence[Person], asked: date | None, *, now: datetime
 ) -> list[RosterRow]:
     here = {client.id: today(now, client.timezone) for client in clients}
     days = {each: min(asked or day, day) for each, day in here.items()}
     mornings = summary.mornings(days, by=viewer)
     links, mine = _links(viewer, days), viewer.coached(days)
+    waiting = Counter(alert.client_id for alert in alerts.open_ones(viewer))
     return [
         RosterRow(
             id=client.id,
@@ -137,6 +157,7 @@ def _rows(
             morning=mornings[client.id],
             link=links.get(client.id),
             is_mine=client.id in mine,
+            alerts=waiting[client.id],
         )
         for client in clients
     ]
@@ -145,8 +166,16 @@ def _rows(
 def _links(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Link]:
     if not settings().feature_whoop_integration:
         return {}
-    found = db.session.scalars(
-        select(Integration)
+    # What WHOOP did not answer waits to be asked again.
+    waits = and_(
+        Work.kind == SYNC.name,
+        Work.subject_id == Integration.id,
+        Work.error.is_not(None),
+        text(OPEN_STATES),
+    )
+    found = db.session.execute(
+        select(Integration, Work)
+        .join(Work, waits, isouter=True)
         .where(
             Integration.organisation_id == viewer.organisation_id,
             Integration.provider == PROVIDER,
@@ -155,8 +184,8 @@ def _links(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Link]:
         .options(load_only(*_SHOWN_OF_LINKS, raiseload=True))  # not the cursors of hundreds
     )
     links = dict.fromkeys(ids, Link(Standing.NOT_LINKED, None))
-    for each in found:
-        links[each.client_id] = Link(standing(each, Underway()), each.last_sync)
+    for each, work in found:
+        links[each.client_id] = Link(standing(each, Underway(sync=work)), each.last_sync)
     return links
 
 

@@ -1,6 +1,7 @@
 """What a coach does about a client without leaving the roster; the answer is the client's row."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -16,6 +17,7 @@ from coach.check_ins.forms import LONGEST_NOTE, TagForm
 from coach.check_ins.models import CheckIn
 from coach.check_ins.saying import Tagging
 from coach.dashboard import roster, words
+from coach.dashboard.roster_wanted import Wanted
 from coach.days.calendar import today
 from coach.extensions import db
 from coach.web.htmx import go_to, page, wants_fragment
@@ -33,7 +35,8 @@ bp = Blueprint(
 @coaches_only
 def actions(client_id: UUID) -> ResponseReturnValue:
     client = viewer().coached_or_404(client_id)
-    audit.record("client_viewed", by=viewer().user_id, subject=client.id)
+    shared = viewer().shared([client.id])[client.id]
+    audit.viewed("actions", client.id, shared, by=viewer().user_id)
     is_open = "closed" not in request.args
     return _row(client, _day(client, request.args.get("date", "")), is_open=is_open)
 
@@ -114,7 +117,8 @@ def _done(client: Client, day: date, words: str) -> ResponseReturnValue:
     flash(words, "success")
     if request.form.get("back") == "diary":
         return go_to(url_for("client.diary", client_id=client.id))
-    return go_to(url_for("dashboard.roster_page"))
+    asked: dict[str, Any] = {**Wanted.read(request.args).args}
+    return go_to(url_for("dashboard.roster_page", **asked))
 
 
 def _row(client: Client, day: date, *, is_open: bool = False, **more: object) -> str:
@@ -123,6 +127,7 @@ def _row(client: Client, day: date, *, is_open: bool = False, **more: object) ->
     return page(
         "dashboard/actions.html",
         "row",
+        wanted=Wanted.read(request.args),
         row=roster.of_client(looking, client, day, now=moment),
         now=moment,
         label=words.labels(),

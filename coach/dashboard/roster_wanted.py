@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 LONGEST_SEARCH = 100
 MOST_PAGES = 1000
@@ -42,6 +43,8 @@ class Wanted:
     day: date | None = None
     compact: bool = False
     page: int = 1
+    group: UUID | None = None
+    coach: UUID | None = None  # by membership
 
     @classmethod
     def read(cls, args: Mapping[str, str]) -> Self:
@@ -58,6 +61,8 @@ class Wanted:
             day=_date(args.get("date", "")),
             compact=args.get("density") == "compact",
             page=_page(args.get("page", "")),
+            group=_id(args.get("group", "")),
+            coach=_id(args.get("coach", "")),
         )
 
     @property
@@ -70,6 +75,8 @@ class Wanted:
         """Write the address; what is as usual is left out."""
         said = {
             "q": self.search,
+            "group": str(self.group or ""),
+            "coach": str(self.coach or ""),
             "state": "" if self.bucket is Bucket.ALL else self.bucket.value,
             "sort": "" if self.order == Sort.NEED else self.order,
             "date": self.day.isoformat() if self.day else "",
@@ -95,6 +102,13 @@ class Wanted:
 def _date(typed: str) -> date | None:
     try:
         return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def _id(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
     except ValueError:
         return None
 

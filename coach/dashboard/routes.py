@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from coach.accounts import audit
 from coach.accounts.access import coaches_only, viewer
-from coach.dashboard import client_page, roster, words
+from coach.dashboard import client_page, roster, roster_choices, words
 from coach.dashboard.client_range import CHOICES, Range
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.days.calendar import today
@@ -25,13 +25,15 @@ def roster_page() -> ResponseReturnValue:
     mark = found.mark
     if request.if_none_match.contains(mark):
         return "", 304
-    seen = [str(row.id) for row in found.rows if row.morning.shares]
-    audit.record("roster_viewed", by=looking.user_id, details={"clients": seen})
+    # Who keeps the page open and is told nothing new has not looked; whoever is shown something has.
+    seen = [row.id for row in found.rows if row.morning.shares]
+    audit.roster_viewed(seen, by=looking.user_id)
     return page(
         "dashboard/roster.html",
         "rows",
         roster=found,
         mark=mark,
+        choices=roster_choices.for_viewer(looking),
         label=words.labels(),
         buckets=Bucket,
         sorts=Sort,
@@ -46,5 +48,5 @@ def client(client_id: UUID) -> ResponseReturnValue:
     found = looking.client_or_404(client_id)
     shown = Range.read(request.args, newest=today(moment, found.timezone))
     gathered = client_page.for_viewer(looking, found, shown)
-    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    audit.viewed("charts", found.id, gathered.shares, by=looking.user_id)
     return page("dashboard/client.html", "panels", page=gathered, choices=CHOICES)

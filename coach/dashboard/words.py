@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from coach.dashboard.roster import RosterRow
 from coach.dashboard.roster_wanted import Bucket, Sort
-from coach.insights.morning import NOT_SHARED, CheckInMorning, HrvMorning, Morning, Reason, State
+from coach.insights.morning import NOT_SHARED, CheckInMorning, HrvMorning, Reason, State
+from coach.insights.refresh import KEPT_DAYS
 from coach.insights.words import in_words
 from coach.science.hrv import Position
 from coach.web.filters import number, short_hours
@@ -64,11 +66,16 @@ def _is_hidden(value: object) -> bool:
     return value is NOT_SHARED
 
 
-def calm_word(morning: Morning) -> str:
-    """Say that nothing stands out, but not of somebody whose own range is not known yet."""
+def calm_word(row: RosterRow) -> str:
+    """Say that nothing stands out, but only of somebody whose own range is known for the day."""
+    morning = row.morning
     hrv = morning.hrv
-    unknown = hrv is None or (hrv is not NOT_SHARED and hrv.range.value is None)
-    if morning.state is State.CALM and unknown:
+    if morning.state is not State.CALM:
+        return str(STATES[morning.state])
+    figures = (hrv, morning.drift, morning.debt, morning.load_change, morning.feeling)
+    if None in figures and (row.here - row.day).days >= KEPT_DAYS:
+        return _("Comparisons are kept for %(days)d days; this day is older", days=KEPT_DAYS)
+    if hrv is None or (hrv is not NOT_SHARED and hrv.range.value is None):
         return _("Too few days to compare yet")
     return str(STATES[morning.state])
 

@@ -20,6 +20,17 @@ EXCESS_WIDTH = """
 Math.max(...[document.documentElement, ...document.querySelectorAll(".card")].map(
   (box) => box.scrollWidth - box.clientWidth))
 """
+# Which boxes these are, and what in them reaches furthest.
+STICKING_OUT = """
+[document.documentElement, ...document.querySelectorAll(".card")].flatMap((box) => {
+  const excess = box.scrollWidth - box.clientWidth;
+  if (excess <= 0) return [];
+  const right = (it) => it.getBoundingClientRect().right;
+  const inside = [...box.querySelectorAll("*")].filter((it) => !it.closest(".scroll"));
+  const furthest = inside.reduce((one, it) => (right(it) > right(one) ? it : one), inside[0]);
+  return [`${excess} by ${furthest.outerHTML.slice(0, 120)}`];
+})
+"""
 
 
 @dataclass
@@ -80,6 +91,10 @@ class Guest:
     def excess_width(self) -> int:
         """Say how many pixels lie beside the screen, or are cut off."""
         return int(self.page.evaluate(EXCESS_WIDTH))
+
+    def sticking_out(self) -> list[str]:
+        """Say what lies beside the screen, or is cut off, and by how many pixels."""
+        return list(self.page.evaluate(STICKING_OUT))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:

@@ -59,10 +59,11 @@ def test_a_coach_corrects_a_day_and_the_client_takes_it_back(
     day = page.url.rpartition("/")[2]
     client = guest(SHARES.email).page
     client.goto(f"/cabinet/days/{day}")
-    expect(client.get_by_text("typed by coach Anna Berg")).to_be_visible()
-    client.get_by_label("What to do with Skin temperature").select_option("device")
-    client.get_by_role("button", name="Save").click()
-    expect(client.get_by_text("typed by coach Anna Berg")).to_have_count(0)
+    value = client.locator("#field-skin_temp_celsius")
+    expect(value.get_by_text("coach Anna Berg")).to_be_visible()
+    value.get_by_text("Change").click()
+    value.get_by_role("button", name="Use WHOOP's value again").click()
+    expect(value.get_by_text("coach Anna Berg")).to_have_count(0)
 
 
 def test_the_diary_is_one_click_away_and_does_not_stick_out(guest: OpenGuest) -> None:

@@ -67,27 +67,29 @@ def test_a_typed_value_survives_a_sync_until_whoop_is_believed_again(guest: Open
     expect(badge(page, "Linked")).to_be_visible()
     page.goto("/cabinet/days")
     days_with(page, SLEEP).first.get_by_role("link").click()
-    sleep = page.locator("fieldset", has=page.locator("[name='sleep_hours.do']"))
-    expect(sleep.locator("legend")).to_contain_text("WHOOP")
+    sleep = page.locator("#field-sleep_hours")
+    expect(sleep).to_contain_text("WHOOP,")
     of_whoop = written_hours(sleep)
     day = page.url
 
-    sleep.get_by_label("What to do with").select_option(label="Use my value:")
-    sleep.get_by_label("Sleep", exact=True).fill("4.25")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    sleep.locator("summary").click()
+    sleep.get_by_label("Your value").fill("4.25")
+    sleep.get_by_role("button", name="Save").click()
+    expect(sleep).to_contain_text("Saved")
+    assert page.url == day, "changed in its place"
 
     page.goto("/cabinet/integrations")
     page.get_by_role("button", name="Sync now").click()
     expect(badge(page, "Syncing")).to_be_visible()
     expect(badge(page, "Linked")).to_be_visible()
     page.goto(day)
-    expect(sleep.locator("legend")).to_contain_text("4 h 15 min · typed by hand")
-    expect(sleep).to_contain_text(f"WHOOP says {of_whoop}.")
+    expect(sleep).to_contain_text("4 h 15 min")
+    expect(sleep).to_contain_text(re.compile("you, "))
+    expect(sleep).to_contain_text(f"says {of_whoop}")
 
-    sleep.get_by_label("What to do with").select_option(label="Use WHOOP's value again")
-    page.get_by_role("button", name="Save").click()
-    expect(sleep.locator("legend")).to_contain_text(f"{of_whoop} · WHOOP")
+    sleep.locator("summary").click()
+    sleep.get_by_role("button", name="Use WHOOP's value again").click()
+    expect(sleep.locator(".day-field__value")).to_have_text(of_whoop)
 
 
 def written_hours(sleep: Locator) -> str:

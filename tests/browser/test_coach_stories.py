@@ -1,13 +1,14 @@
 """A coach looks at those who let them, and at nobody else."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import OpenGuest
 from tests.browser.guest import Guest
-from tests.browser.people import CLIENTS, COACH, KEEPS, SHARES, STRANGER
+from tests.browser.people import CLIENTS, COACH, KEEPS, SHARES, STANDS_OUT, STRANGER
 from tests.processes.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("kept_back")]
@@ -152,3 +153,64 @@ def test_the_counters_filter_and_keep_what_was_searched_for(guest: OpenGuest) ->
     expect(page.get_by_text("Nobody here")).to_be_visible()
     states.get_by_role("link", name="All").click()
     expect(page.locator("#rows .row-link")).to_have_text([KEEPS.name])
+
+
+def test_the_reason_behind_the_first_exception_is_at_most_two_clicks_away(
+    guest: OpenGuest,
+) -> None:
+    page = guest(COACH).page  # signing in leads to the roster: no click so far
+    first = page.locator("#rows .who").first
+    expect(first.locator(".state")).to_have_text("Needs attention")
+    reason = first.locator(".roster__reasons").inner_text().partition(";")[0]
+    first.locator(".row-link").click()
+    signal = page.get_by_role("region", name="What stands out").locator("summary").first
+    expect(signal).to_contain_text(reason, ignore_case=True)
+    signal.click()
+    expect(page.locator("dl.facts").first).to_be_visible()
+
+
+def test_who_is_out_of_pattern_is_told_with_the_numbers_behind_it(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    row = page.locator("#rows .who").filter(has_text=STANDS_OUT.name)
+    expect(row.locator(".roster__reasons")).to_contain_text("HRV below own range, 7 days")
+    row.locator(".row-link").click()
+    signal = page.locator("details.signal").filter(has_text="HRV below own range, 7 days")
+    signal.locator("summary").click()
+    expect(signal).to_contain_text("45 ms")
+    expect(signal).to_contain_text("60 known days, well founded")
+
+
+def test_the_way_back_from_a_client_keeps_the_roster_as_it_was_left(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    page.goto("/dashboard?q=nora&sort=-name&density=compact")
+    page.get_by_role("link", name=STANDS_OUT.name).click()
+    page.get_by_role("link", name="7 days", exact=True).click()
+    page.get_by_role("link", name="Diary").click()
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="Roster").last.click()
+    page.wait_for_url("**?q=nora&sort=-name&density=compact")
+
+
+def test_a_day_an_order_and_a_density_are_an_address_each(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    page.get_by_role("link", name="Compact").click()
+    page.wait_for_url("**?density=compact")
+    expect(page.locator(".roster--compact")).to_be_visible()
+    before = (datetime.now(UTC) - timedelta(days=9)).date().isoformat()
+    page.get_by_label("Day", exact=True).fill(before)
+    page.wait_for_url(re.compile(rf"date={before}"))
+    expect(page.locator("#rows")).to_contain_text("Back to today")
+    page.get_by_role("columnheader", name="Recovery").get_by_role("link").click()
+    page.wait_for_url(f"**?sort=recovery&date={before}&density=compact")
+    page.get_by_role("link", name="Back to today").click()
+    page.wait_for_url("**?sort=recovery&density=compact")
+
+
+def test_arrows_go_from_client_to_client_and_enter_opens_one(guest: OpenGuest) -> None:
+    page = guest(COACH).page
+    page.goto("/dashboard?sort=name")
+    for key, at in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1)):
+        page.keyboard.press(key)
+        expect(page.get_by_role("link", name=NAMES[at])).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=NAMES[1])).to_be_visible()

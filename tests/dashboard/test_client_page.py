@@ -146,7 +146,7 @@ def test_strain_lines_refuse_without_answers_and_without_consent(app: Flask, cas
     page = lives(app, cast.carl, steady(), check_ins=5, share=[FieldGroup.RECOVERY])
     text = Critic.of(app).sign_in(cast.ann).get(page).text
     assert "Inside the own range" not in text
-    assert "Shown once this and check-ins are shared" in text
+    assert "show once these and check-ins are shared" in text
 
 
 def test_a_signal_about_what_is_not_shared_is_not_told(app: Flask, cast: Cast) -> None:
@@ -211,3 +211,17 @@ def test_a_week_without_sleep_leaves_the_sleep_charts_out(app: Flask, cast: Cast
     text = Critic.of(app).sign_in(cast.ann).get(f"{page}?days=7").text
     assert 'aria-label="Sleep as a table"' not in text
     assert 'aria-label="Recovery as a table"' in text
+
+
+def test_mood_and_check_ins_are_drawn_where_they_are_shared(app: Flask, cast: Cast) -> None:
+    page = lives(app, cast.bea, {"hrv": [60.0], "mood": [7.0, None, 4.0]}, check_ins=3)
+    ann = Critic.of(app).sign_in(cast.ann)
+    shown = ann.get(page).text
+    assert 'aria-label="Mood"' in shown
+    assert 'aria-label="Hooper index"' in shown
+    assert "3 of 30 days" in shown
+    assert "2 of 30 days" in shown
+    Critic.of(app).sign_in(cast.bea).post_form("/cabinet/sharing", {"share": ["recovery"]})
+    hidden = ann.get(page).text
+    assert "Mood" not in hidden
+    assert "Hooper" not in hidden

@@ -51,7 +51,9 @@ def test_new_data_is_shown_and_written_down(app: Flask, cast: Cast, ann: Critic)
     again = ask_again(ann, first)
     assert again.status_code == 200
     assert "Low recovery" in again.text
-    assert looks(app, cast) == 2
+    assert looks(app, cast) == 1, "the first look saw nothing of anybody"
+    ask_again(ann, first)
+    assert looks(app, cast) == 1, "who comes back so soon is still at it"
 
 
 def test_taking_consent_back_is_news(app: Flask, cast: Cast, ann: Critic) -> None:

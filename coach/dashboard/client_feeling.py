@@ -1,0 +1,43 @@
+"""The charts of what a client says: mood, and the four items of Hooper taken together."""
+
+from dataclasses import replace
+from statistics import fmean
+
+from flask_babel import gettext as _
+
+from coach.dashboard.client_board import Board, Panel, in_words
+from coach.web import charts
+from coach.web.charts import Values
+from coach.web.filters import number
+from coach.web.labels import metric_label
+from coach.web.scales import Scale
+
+MOOD = Scale(1, 10, (1, 4, 7, 10))
+HOOPER = Scale(4, 28, (4, 12, 20, 28))
+
+
+def feeling_panels(board: Board) -> list[Panel]:
+    """Draw what was answered; a day without an answer stays empty."""
+    return [_mood(board), _hooper(board)]
+
+
+def _mood(board: Board) -> Panel:
+    values = board.values("mood")
+    chart = charts.line_chart(board.dates, values, scale=MOOD)
+    cells = {metric_label("mood"): in_words("mood", values)}
+    return board.panel("mood", metric_label("mood"), chart, cells, notes=[_("1 low, 10 high.")])
+
+
+def _hooper(board: Board) -> Panel:
+    known, title = board.known.life.hooper.values, _("Hooper index")
+    answers = [[known[day] for day in column if day in known] for column in board.columns]
+    values: Values = [fmean(each) if each else None for each in answers]
+    words = ["" if value is None else str(number(value)) for value in values]
+    panel = board.panel(
+        "hooper",
+        title,
+        charts.line_chart(board.dates, values, scale=HOOPER),
+        {title: words},
+        notes=[_("Sleep, stress, fatigue and soreness together, 4 to 28; higher feels worse.")],
+    )
+    return replace(panel, days_with_value=sum(map(len, answers)))

@@ -1,0 +1,98 @@
+"""A check-in without a connection: kept on the device, sent once, and gone after signing out."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenGuest
+from tests.browser.people import REFUSES
+
+pytestmark = pytest.mark.browser
+WAITING = """
+async () => {
+  const names = (await indexedDB.databases()).map((each) => each.name);
+  return names.includes("coach-unsent") ? (await unsent.of(whose)).length : 0;
+}
+"""
+KEPT = """
+async () => {
+  const kept = [];
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) kept.push(new URL(request.url).pathname);
+  return kept;
+}
+"""
+
+
+def ready(page: Page) -> None:
+    """Wait until the browser's worker looks after the page."""
+    page.goto("/cabinet/check-in")
+    page.evaluate("() => navigator.serviceWorker.ready")
+    page.reload()
+
+
+def wait_until_sent(page: Page) -> None:
+    """Look until nothing waits on the device; wait_for_function takes any promise for a yes."""
+    for _ in range(100):
+        if page.evaluate(WAITING) == 0:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the answer still waits")
+
+
+def answer(page: Page, mood: str, note: str) -> None:
+    page.locator(f"input[name=mood][value='{mood}']").check(force=True)
+    page.get_by_label("Anything else").fill(note)
+
+
+def test_an_answer_given_offline_is_sent_once_when_online(guest: OpenGuest) -> None:
+    client = guest(REFUSES.email)
+    page = client.page
+    ready(page)
+    page.context.set_offline(True)
+    page.goto("/cabinet")
+    expect(page.get_by_text("There is no connection.")).to_be_visible()
+    assert REFUSES.name not in page.content()
+    answer(page, "7", "knee, offline")
+    page.get_by_role("button", name="Keep until I am online").click()
+    expect(page.get_by_text("Kept on this device.")).to_be_visible()
+
+    page.context.set_offline(False)
+    page.goto("/cabinet/check-in")
+    wait_until_sent(page)
+    page.reload()
+    expect(page.get_by_label("Anything else")).to_have_value("knee, offline")
+    client.complaints.clear()  # the browser says of each request that it had no connection
+
+
+def test_an_open_form_that_loses_its_connection_keeps_the_answer(guest: OpenGuest) -> None:
+    client = guest(REFUSES.email)
+    page = client.page
+    ready(page)
+    answer(page, "5", "on the train")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Kept on this device.")).to_be_visible()
+    assert page.evaluate(WAITING) == 1
+
+    page.locator("summary", has_text="Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("has not been sent yet")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.context.set_offline(False)
+    wait_until_sent(page)
+    page.reload()
+    expect(page.get_by_label("Anything else")).to_have_value("on the train")
+    client.complaints.clear()
+
+
+def test_nothing_of_a_person_is_kept_and_signing_out_clears_it_all(guest: OpenGuest) -> None:
+    page = guest(REFUSES.email).page
+    ready(page)
+    kept = page.evaluate(KEPT)
+    assert "/offline" in kept
+    assert [path for path in kept if not path.startswith("/static/")] == ["/offline"]
+    page.locator("summary", has_text="Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    left = page.evaluate("async () => [await caches.keys(), await indexedDB.databases()]")
+    assert left == [[], []]
