@@ -24,7 +24,7 @@ def everything(reader: Reader, readme: str, *, made_at: datetime) -> Iterator[by
     """Give the archive in pieces."""
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
-        for name, chunks in _files(reader, readme, made_at):
+        for name, chunks in files(reader, readme, made_at):
             entry = ZipInfo(name, made_at.timetuple()[:6])
             entry.compress_type = ZIP_DEFLATED
             entry.external_attr = _FOR_OWNER_ONLY
@@ -36,7 +36,8 @@ def everything(reader: Reader, readme: str, *, made_at: datetime) -> Iterator[by
     yield from pipe.taken()
 
 
-def _files(reader: Reader, readme: str, made_at: datetime) -> Iterator[tuple[str, Iterable[bytes]]]:
+def files(reader: Reader, readme: str, made_at: datetime) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Give the files of the archive by name, each in pieces."""
     yield "README.txt", [readme.encode("utf-8-sig")]
     for table in TABLES:
         yield f"coach-{table.name}.csv", table_as_csv(table, reader.pages(table))

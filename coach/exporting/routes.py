@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from coach.accounts import audit
 from coach.accounts.access import Viewer, clients_only, coaches_only, viewer
 from coach.accounts.models import Client
+from coach.accounts.proving import proven
 from coach.days.calendar import today
 from coach.exporting import archive
 from coach.exporting.naming import attachment
@@ -31,6 +32,7 @@ def show() -> ResponseReturnValue:
 
 @bp.get("/cabinet/export/data.zip")
 @clients_only
+@proven
 def everything() -> ResponseReturnValue:
     looking, moment = viewer(), now()
     client = looking.own_client()
@@ -42,6 +44,7 @@ def everything() -> ResponseReturnValue:
 
 @bp.get("/cabinet/export/<name>.csv")
 @clients_only
+@proven
 def one_table(name: str) -> ResponseReturnValue:
     looking, table = viewer(), NAMED.get(name)
     client = looking.own_client()
