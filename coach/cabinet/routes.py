@@ -6,10 +6,10 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from coach.accounts import consents
 from coach.accounts.access import clients_only, viewer
-from coach.accounts.models import FieldGroup
+from coach.cabinet import my_days
 from coach.cabinet import today as screens
+from coach.cabinet.day_words import day_rule
 from coach.days import editing
 from coach.days.day_form import DayForm
 from coach.days.one_day import one_day
@@ -25,19 +25,9 @@ bp = Blueprint("cabinet", __name__, url_prefix="/cabinet", template_folder="temp
 @bp.get("")
 @clients_only
 def today() -> ResponseReturnValue:
-    looking, moment = viewer(), now()
-    client = looking.own_client()
-    here = screens.local_today(client, now=moment)
-    days = screens.days(client, until=here, by=looking)
-    return render_template(
-        "cabinet/today.html",
-        client=client,
-        today=here,
-        log=days[0] if days and days[0].date == here else None,
-        days=days,
-        card=card(client, by=looking) if settings().feature_whoop_integration else None,
-        now=moment,
-    )
+    moment = now()
+    shown = screens.for_client(viewer(), now=moment)
+    return render_template("cabinet/today.html", page=shown, card=shown.card, now=moment)
 
 
 @bp.get("/days")
@@ -46,8 +36,11 @@ def days() -> ResponseReturnValue:
     looking = viewer()
     client = looking.own_client()
     here = screens.local_today(client, now=now())
-    shown = screens.days(client, until=here, by=looking)
-    return render_template("cabinet/days.html", days=shown, today=here)
+    until = _date(request.args["until"]) if "until" in request.args else here
+    if not my_days.EARLIEST <= until <= here:
+        abort(404)
+    shown = my_days.for_client(client, until, today=here, by=looking)
+    return render_template("cabinet/days.html", page=shown)
 
 
 @bp.get("/days/<chosen>")
@@ -87,28 +80,6 @@ def integrations() -> ResponseReturnValue:
     )
 
 
-@bp.get("/sharing")
-@clients_only
-def sharing() -> ResponseReturnValue:
-    looking = viewer()
-    shared = consents.shared_groups(looking.own_client().id, by=looking)
-    return render_template("cabinet/sharing.html", groups=list(FieldGroup), shared=shared)
-
-
-@bp.post("/sharing")
-@clients_only
-def share() -> ResponseReturnValue:
-    looking = viewer()
-    wanted = {group for group in FieldGroup if group.value in request.form.getlist("share")}
-    before = consents.shared_groups(looking.own_client().id, by=looking)
-    if given := wanted - before:
-        consents.share_with_coaches(given, by=looking)
-    if withdrawn := before - wanted:
-        consents.stop_sharing(withdrawn, by=looking)
-    flash(_("Saved. It works from now on."), "success")
-    return go_to(url_for("cabinet.sharing"))
-
-
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -117,9 +88,15 @@ def _date(text: str) -> date:
 
 
 def _day_page(picked: date, form: DayForm | None = None, problem: str = "") -> str:
+    client = viewer().own_client()
+    shown = one_day(client, picked)
     return render_template(
         "cabinet/day.html",
-        day=one_day(viewer().own_client(), picked),
+        day=shown,
+        client=client,
+        today=screens.local_today(client, now=now()),
+        rule=day_rule(picked, shown.woke_at),
+        as_form=form is not None or "all" in request.args,
         form=form or DayForm(),
         typed=request.form,
         problem=problem,

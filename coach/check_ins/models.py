@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coach.database.base import Base, OwnedRow, belongs_to, one_of
+from coach.database.base import Base, Owned, OwnedRow, belongs_to, one_of
 from coach.science.feelings import HIGHEST, ITEMS, LOWEST
 
 MOOD_LOWEST, MOOD_HIGHEST = 1, 10
@@ -68,6 +68,18 @@ class CheckIn(Base, OwnedRow):
             for item in ITEMS
         ),
     )
+
+
+class ArrivedAnswer(Base, Owned):
+    """An answer made offline that has arrived, by the id its device gave it: it counts once."""
+
+    __tablename__ = "arrived_answers"
+
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    date: Mapped[Date]
+
+    __table_args__ = (belongs_to("clients", "client_id"),)
 
 
 class DayTag(Base, OwnedRow):

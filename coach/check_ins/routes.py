@@ -7,6 +7,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from coach.accounts import preferences
 from coach.accounts.access import clients_only, viewer
 from coach.check_ins import reading, saying
 from coach.check_ins.forms import CheckInForm, TagForm
@@ -18,6 +19,7 @@ from coach.web.htmx import go_to
 from coach.work.leases import now
 
 bp = Blueprint("check_ins", __name__, url_prefix="/cabinet", template_folder="templates")
+HOURS = {str(hour): hour for hour in range(24)}
 TAGS_SHOWN = timedelta(days=365)
 
 
@@ -39,6 +41,15 @@ def answer() -> ResponseReturnValue:
     return go_to(url_for("check_ins.check_in"))
 
 
+@bp.post("/check-in/reminder")
+@clients_only
+def remind() -> ResponseReturnValue:
+    hour = HOURS.get(request.form.get("hour", ""))
+    preferences.keep(viewer(), reminder_hour=hour)
+    flash(_("Saved."), "success")
+    return go_to(url_for("check_ins.check_in"))
+
+
 @bp.get("/tags")
 @clients_only
 def tags() -> ResponseReturnValue:
@@ -53,9 +64,11 @@ def add_tag() -> ResponseReturnValue:
     form = TagForm.read(request.form, today=today(now(), client.timezone))
     if form.errors or form.kind is None or form.first is None:
         return _tags_page(form), 422
-    saying.tag(client.id, Tagging(form.kind, form.first, form.last, form.note), by=looking)
+    standing = reading.tags([client.id], first=form.first, last=form.first)
+    if form.kind not in {each.kind for each in standing}:  # a second tap says nothing new
+        saying.tag(client.id, Tagging(form.kind, form.first, form.last, form.note), by=looking)
     flash(_("Saved. These days are left out of your usual ranges."), "success")
-    return go_to(url_for("check_ins.tags"))
+    return _back()
 
 
 @bp.post("/tags/<uuid:tag_id>/<any(end,removal):deed>")
@@ -73,7 +86,13 @@ def end_tag(tag_id: UUID, deed: str) -> ResponseReturnValue:
     before_it_began = found.first_date - timedelta(days=1)
     here = today(now(), client.timezone)
     saying.end_tag(found, here if deed == "end" else before_it_began)
-    return go_to(url_for("check_ins.tags"))
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    """Return to the page whose form it was."""
+    today_page = request.form.get("back") == "today"
+    return go_to(url_for("cabinet.today" if today_page else "check_ins.tags"))
 
 
 def _check_in_page(form: CheckInForm) -> str:
@@ -86,6 +105,7 @@ def _check_in_page(form: CheckInForm) -> str:
         mood=reading.mood_of(client.id, here),
         typed=request.form,
         form=form,
+        reminder_hour=preferences.of(viewer()).reminder_hour,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, update
@@ -36,13 +36,19 @@ class Tagging:
     note: str = ""
 
 
-def answer(client_id: UUID, day: date, answers: Answers, *, by: Viewer) -> None:
-    """Keep a check-in; answered again, the new answers stand and it counts as not seen."""
+def answer(
+    client_id: UUID, day: date, answers: Answers, *, by: Viewer, at: datetime | None = None
+) -> None:
+    """Keep a check-in; answered again, the new answers stand and it counts as not seen.
+
+    `at` is when it was made, where that is not now.
+    """
     if answers.mood is not None:
         rate_mood(client_id, day, answers.mood, by=by)
     said: dict[str, object] = {item: answers.items.get(item) for item in ITEMS}
     said["note"] = answers.note or None
-    again = {**said, "answered_at": func.now(), "seen_by": None, "seen_at": None}
+    said["answered_at"] = at or func.now()
+    again = {**said, "seen_by": None, "seen_at": None}
     row = insert(CheckIn).values(
         organisation_id=by.organisation_id, id=new_id(), client_id=client_id, date=day, **said
     )

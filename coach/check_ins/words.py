@@ -1,9 +1,13 @@
 """What ratings and tags are called on screen."""
 
+from datetime import UTC, datetime
+
 from flask import Flask
+from flask_babel import format_datetime, to_user_timezone
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from coach.check_ins.marks import device_mark
 from coach.check_ins.models import TagKind
 
 TAG_WORDS: dict[str, LazyString] = {
@@ -26,5 +30,16 @@ ITEM_WORDS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
 def register(app: Flask) -> None:
     """Give templates the words."""
     app.jinja_env.filters["tag_word"] = lambda kind: str(TAG_WORDS[kind])
+    app.jinja_env.filters |= {"local_clock": _local_clock, "device_mark": device_mark}
     app.jinja_env.globals["ITEM_WORDS"] = ITEM_WORDS
     app.jinja_env.globals["TAG_WORDS"] = TAG_WORDS
+
+
+def _local_clock(at: datetime) -> str:
+    """Write the time of day on the reader's own clock; the day before it, when it is not today."""
+    local, here = to_user_timezone(at), to_user_timezone(datetime.now(UTC))
+    return str(
+        format_datetime(
+            local, "HH:mm" if local.date() == here.date() else "d MMM, HH:mm", rebase=False
+        )
+    )

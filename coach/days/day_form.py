@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from coach.days.editing import USE_DEVICE, Edit
 from coach.days.metrics import METRICS, Metric
+from coach.web.units import from_units, in_units
 
 LONGEST_NOTE = 2000
 EDITABLE = tuple(name for name, metric in METRICS.items() if metric.editable)
@@ -32,10 +33,19 @@ class DayForm:
             read._take(METRICS[name], form)
         return read
 
+    @classmethod
+    def read_one(cls, form: Mapping[str, str], name: str) -> "DayForm":
+        """Read what is said of one field, with `do` and `value` as in `read`."""
+        read = cls()
+        read._take(METRICS[name], {name: form.get("value", ""), f"{name}.do": form.get("do", "")})
+        if not (read.edits or read.errors):
+            read.errors[name] = _("Type a value, or leave it empty on purpose.")
+        return read
+
     def _take(self, metric: Metric, form: Mapping[str, str]) -> None:
         typed = form.get(metric.name, "").strip()
         match form.get(f"{metric.name}.do", "keep"):
-            case "keep" if typed:  # whoever types a value means it
+            case "keep" | "" if typed:  # whoever types a value means it
                 self._set(metric, typed)
             case "device":
                 self.edits[metric.name] = USE_DEVICE
@@ -51,12 +61,21 @@ class DayForm:
         try:
             number = float(typed.replace(",", "."))
         except ValueError:
-            self.errors[metric.name] = _("Type a number, such as %(low)g.", low=metric.low)
+            self.errors[metric.name] = _(
+                "Type a number, such as %(low)g.", low=_limit(metric.low, metric)
+            )
             return
-        value: float | int = int(number) if metric.kind == "whole" and number % 1 == 0 else number
+        stored = from_units(number, metric.name)
+        value: float | int = int(stored) if metric.kind == "whole" and stored % 1 == 0 else stored
         if metric.accepts(value):
             self.edits[metric.name] = value
         else:
             self.errors[metric.name] = _(
-                "Must lie between %(low)g and %(high)g.", low=metric.low, high=metric.high
+                "Must lie between %(low)g and %(high)g.",
+                low=_limit(metric.low, metric),
+                high=_limit(metric.high, metric),
             )
+
+
+def _limit(value: float, metric: Metric) -> float:
+    return round(in_units(value, metric.name), 1)

@@ -5,7 +5,7 @@ from datetime import date as Date  # noqa: N812  # the column is called date
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import EMPTY_LIST, EMPTY_OBJECT, Base, Owned, OwnedRow, belongs_to, one_of
@@ -33,6 +33,12 @@ class DayReading(Base, Owned):
     calibrating: Mapped[bool] = mapped_column(server_default="false")
 
     __table_args__ = (belongs_to("clients", "client_id"), one_of("source", Source))
+
+
+_CARRIED = (
+    *("recovery_score", "hrv", "resting_heart_rate", "sleep_hours", "strain"),
+    *("state", "calibrating", "doubtful"),
+)
 
 
 class DailyLog(Base, Owned):
@@ -80,6 +86,8 @@ class DailyLog(Base, Owned):
     version: Mapped[int] = mapped_column(server_default="1")
 
     __table_args__ = (
+        # The key carries what a roster reads of hundreds of clients.
+        PrimaryKeyConstraint("organisation_id", "client_id", "date", postgresql_include=_CARRIED),
         belongs_to("clients", "client_id"),
         CheckConstraint("source IN ('whoop', 'manual')", name="source_known"),
         CheckConstraint("state IN ('provisional', 'final')", name="state_known"),

@@ -12,23 +12,28 @@ from coach.accounts.models import Client, Membership
 from coach.database.tenancy import current_organisation
 from coach.days import readings
 from coach.days.day_form import EDITABLE
+from coach.days.editing import mark
 from coach.days.merge import Reading
 from coach.days.metrics import METRICS, Metric, Source, Value
-from coach.days.models import DailyLog, DayChange
+from coach.days.models import DailyLog, DayChange, DayReading
 from coach.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who typed a value: their name now, and whether it is the client's own word."""
+    """Who typed a value: their name now, whether it is the client's own word, and when."""
 
     name: str
     is_client: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a day: what is believed, who said it, and what the device says."""
+    """One value of a day: what is believed, who said it when, and what the device says.
+
+    `mark` tells later whether somebody else has typed into the field since.
+    """
 
     metric: Metric
     value: Value
@@ -36,7 +41,9 @@ class Field:
     device_value: Value
     device_source: Source | None
     doubtful: bool
+    mark: str
     author: Author | None = None
+    device_at: datetime | None = None
 
     @property
     def typed(self) -> bool:
@@ -60,20 +67,24 @@ def one_day(client: Client, chosen: date, *, fields: Collection[str] = EDITABLE)
     """Gather one day of a client whom the viewer has found, of these fields only."""
     log = db.session.get(DailyLog, (current_organisation(), client.id, chosen))
     said = readings.of_day(client.id, chosen)
-    authors = _authors(client, chosen)
+    authors, heard = _authors(client, chosen), _heard(client.id, chosen)
     return DayPage(
         date=chosen,
-        fields=[_field(METRICS[name], log, said, authors.get(name)) for name in fields],
+        fields=[_field(METRICS[name], log, said, authors.get(name), heard) for name in fields],
         version=log.version if log else 0,
         provisional=log is not None and log.state == "provisional",
         calibrating=log is not None and log.calibrating,
-        woke_at=_woke_at(log, client),
+        woke_at=woke_at(log, client),
         known=log is not None,
     )
 
 
 def _field(
-    metric: Metric, log: DailyLog | None, said: Mapping[Source, Reading], author: Author | None
+    metric: Metric,
+    log: DailyLog | None,
+    said: Mapping[Source, Reading],
+    author: Author | None,
+    heard: Mapping[Source, datetime],
 ) -> Field:
     name = metric.name
     spoke = [s for s in (Source.WHOOP, Source.EXPORT) if s in said and name in said[s].values]
@@ -87,7 +98,21 @@ def _field(
         device_source=device,
         doubtful=log is not None and name in log.doubtful,
         author=author if source is Source.MANUAL else None,
+        mark=mark(said[Source.MANUAL].values if Source.MANUAL in said else {}, name),
+        device_at=heard.get(device) if device else None,
     )
+
+
+def _heard(client_id: UUID, day: date) -> dict[Source, datetime]:
+    """Tell when each source last said something new of a day."""
+    rows = db.session.execute(
+        select(DayReading.source, DayReading.updated_at).where(
+            DayReading.organisation_id == current_organisation(),
+            DayReading.client_id == client_id,
+            DayReading.date == day,
+        )
+    )
+    return {Source(source): at for source, at in rows}
 
 
 def _authors(client: Client, day: date) -> dict[str, Author]:
@@ -96,10 +121,10 @@ def _authors(client: Client, day: date) -> dict[str, Author]:
         Membership.organisation_id == DayChange.organisation_id,
         Membership.user_id == DayChange.changed_by,
     )
-    typed: list[tuple[str, UUID | None, str]] = [
-        (field, user_id, name)
-        for field, user_id, name in db.session.execute(
-            select(DayChange.field, DayChange.changed_by, Membership.name)
+    typed: list[tuple[str, UUID | None, str, datetime]] = [
+        (field, user_id, name, at)
+        for field, user_id, name, at in db.session.execute(
+            select(DayChange.field, DayChange.changed_by, Membership.name, DayChange.created_at)
             .join(Membership, person)
             .where(
                 DayChange.organisation_id == current_organisation(),
@@ -109,10 +134,10 @@ def _authors(client: Client, day: date) -> dict[str, Author]:
             .order_by(DayChange.created_at, DayChange.id)
         )
     ]
-    return {field: Author(name, user_id == client.user_id) for field, user_id, name in typed}
+    return {field: Author(name, user == client.user_id, at) for field, user, name, at in typed}
 
 
-def _woke_at(log: DailyLog | None, client: Client) -> datetime | None:
+def woke_at(log: DailyLog | None, client: Client) -> datetime | None:
     """Say when the main sleep ended, on the clock of the place where it ended."""
     if log is None or log.sleep_ended_at is None:
         return None

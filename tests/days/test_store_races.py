@@ -1,18 +1,21 @@
 """Devices and people who write the same days at the same moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from random import Random
 from threading import Barrier, Thread
+from time import sleep
 from uuid import UUID
 
+import pytest
 from flask import Flask
 
 from coach.database.tenancy import acting_for
 from coach.days import store
-from coach.days.editing import Stale, type_values
+from coach.days.editing import FieldEdit, Stale, type_field, type_values
 from coach.days.merge import Reading, merge
 from coach.days.metrics import Source, Value
-from coach.days.models import DailyLog
+from coach.days.models import DailyLog, DayChange
 from coach.extensions import db
 from tests.cast import Cast
 
@@ -47,6 +50,41 @@ def test_what_is_typed_wins_two_hundred_races_and_nobody_loses_a_field(
             assert row.sources == expected.sources
 
 
+@pytest.mark.parametrize(
+    "races", [60, pytest.param(10_000, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+)
+def test_a_typed_field_beats_the_sync_that_writes_the_same_day(
+    app: Flask, cast: Cast, races: int
+) -> None:
+    assert cast.bea.client_id
+    organisation_id, client_id, by = cast.bea.organisation_id, cast.bea.client_id, cast.bea.user_id
+    days = [date(2026, 1, 1) - timedelta(days=each) for each in range(races)]
+    pauses = Random(races)  # noqa: S311  who comes first is left to chance, and to this seed
+    late = {day: pauses.choice((0.0, 0.0, 0.002)) for day in days}
+
+    def sync(client_id: UUID, day: date) -> None:
+        sleep(0.002 - late[day])
+        store.record(client_id, Source.WHOOP, {day: API})
+
+    def edit(client_id: UUID, day: date) -> None:
+        sleep(late[day])
+        type_field(client_id, day, FieldEdit("hrv", 70.0, "untyped"), by=by)
+
+    assert _race(app, organisation_id, client_id, [sync, edit], days) == []
+    with app.app_context(), acting_for(organisation_id):
+        rows = db.session.execute(
+            db.select(DailyLog.hrv, DailyLog.strain, DailyLog.sleep_hours)
+        ).all()
+        assert set(rows) == {(70.0, 11.2, 7.25)}
+        assert len(rows) == races
+        changes = db.session.execute(
+            db.select(DayChange.date, DayChange.new, DayChange.changed_by).where(
+                DayChange.field == "hrv", DayChange.source == Source.MANUAL
+            )
+        ).all()
+        assert sorted(changes) == [(day, "70", by) for day in sorted(days)]
+
+
 def _typist(name: str, value: Value, by: UUID) -> Write:
     """Type one field; whoever comes second looks again and types once more, as a person would."""
 
@@ -64,14 +102,20 @@ def _typist(name: str, value: Value, by: UUID) -> Write:
     return write
 
 
-def _race(app: Flask, organisation_id: UUID, client_id: UUID, writers: list[Write]) -> list[str]:
+def _race(
+    app: Flask,
+    organisation_id: UUID,
+    client_id: UUID,
+    writers: list[Write],
+    days: Sequence[date] = DAYS,
+) -> list[str]:
     """Let all writers start on each day at once; returns what went wrong."""
     failures: list[str] = []
     start = Barrier(len(writers))
 
     def run(write: Write) -> None:
         with app.app_context(), acting_for(organisation_id):
-            for day in DAYS:
+            for day in days:
                 start.wait(timeout=60)
                 try:
                     write(client_id, day)
