@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import TypeAlias, cast
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 from flask import abort, g
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from coach.accounts.models import (
     Client,
@@ -21,9 +23,11 @@ from coach.accounts.models import (
     Role,
     User,
 )
+from coach.accounts.person_models import SecondFactor, UserPreference
 from coach.database.tenancy import act_for
 from coach.extensions import db, login
 from coach.web.session import current_session
+from coach.web.taste import USUAL, EnergyUnit, Taste, Theme, Units, follow
 
 View: TypeAlias = Callable[..., ResponseReturnValue]
 
@@ -90,29 +94,34 @@ class Viewer:
         """Say which field groups of each client this person may see; one statement."""
         if self.role is Role.CLIENT:
             return dict.fromkeys(client_ids, frozenset(FieldGroup))
+        chosen = any_(literal(list(client_ids), ARRAY(Uuid)))
+        given = db.session.execute(
+            select(Consent.client_id, func.array_agg(Consent.field_group))
+            .where(Consent.client_id == chosen, self.consents())
+            .group_by(Consent.client_id)
+        )
+        shares = dict.fromkeys(client_ids, frozenset[FieldGroup]())
+        return shares | {client_id: frozenset(map(FieldGroup, names)) for client_id, names in given}
+
+    def consents(self) -> ColumnElement[bool]:
+        """Say in SQL which consents let this coach or owner see something now."""
         # An owner who coaches nobody is shown what was shared with all of a client's coaches.
         for_me = or_(Consent.coach_id.is_(None), Consent.coach_id == self.membership_id)
-        given = db.session.execute(
-            select(Consent.client_id, Consent.field_group).where(
-                Consent.organisation_id == self.organisation_id,
-                Consent.client_id.in_(client_ids),
-                Consent.starts_at <= func.now(),
-                or_(Consent.ends_at.is_(None), Consent.ends_at > func.now()),
-                for_me,
-            )
+        return and_(
+            Consent.organisation_id == self.organisation_id,
+            Consent.starts_at <= func.now(),
+            or_(Consent.ends_at.is_(None), Consent.ends_at > func.now()),
+            for_me,
         )
-        groups: dict[UUID, set[FieldGroup]] = {client_id: set() for client_id in client_ids}
-        for client_id, group in given:
-            groups[client_id].add(FieldGroup(group))
-        return {client_id: frozenset(shared) for client_id, shared in groups.items()}
 
 
 class Person(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
     """What Flask-Login keeps as the current user."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, *, owes_factor: bool = False) -> None:
         self.viewer = viewer
         self.id = str(viewer.user_id)
+        self.owes_factor = owes_factor
 
 
 def viewer() -> Viewer:
@@ -162,36 +171,92 @@ def load_person(user_id: str) -> Person | None:
     if found is None:
         act_for(None, user_id=None, session=db.session())
         return None
-    membership, organisation, email, client_id, timezone = found
-    g.timezone = timezone or organisation.timezone
-    return Person(
-        Viewer(
-            organisation_id=organisation.id,
-            organisation_name=organisation.name,
-            user_id=membership.user_id,
-            membership_id=membership.id,
-            role=Role(membership.role),
-            name=membership.name,
-            email=email,
-            timezone=g.timezone,
-            client_id=client_id,
-        )
+    membership, organisation, email, client_id, timezone, chosen, factor_since = found
+    follow(_taste(chosen))
+    own_clock = timezone or (chosen.timezone if chosen else None)
+    looking = _viewer(membership, organisation, email, client_id, own_clock)
+    g.timezone = looking.timezone
+    owes = organisation.mfa_required and looking.role is not Role.CLIENT and factor_since is None
+    return Person(looking, owes_factor=owes)
+
+
+def find_viewer(user_id: UUID, organisation_id: UUID) -> Viewer | None:
+    """Give the eyes of a member of the organisation we act for; None if gone."""
+    found = db.session.execute(_membership(user_id, organisation_id)).one_or_none()
+    if found is None:
+        return None
+    membership, organisation, email, client_id, timezone, chosen, _factor = found
+    own_clock = timezone or (chosen.timezone if chosen else None)
+    return _viewer(membership, organisation, email, client_id, own_clock)
+
+
+def as_seen_by(user_id: UUID, *, by: Viewer) -> Viewer | None:
+    """Give the eyes of a coach or owner here, to show a client what these see; None if gone."""
+    found = db.session.execute(_membership(user_id, by.organisation_id)).one_or_none()
+    eyes = _viewer(*found[:4], None) if found else None
+    return eyes if eyes and eyes.role is not Role.CLIENT else None
+
+
+def _viewer(
+    membership: Membership,
+    organisation: Organisation,
+    email: str,
+    client_id: UUID | None,
+    timezone: str | None,
+) -> Viewer:
+    return Viewer(
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        user_id=membership.user_id,
+        membership_id=membership.id,
+        role=Role(membership.role),
+        name=membership.name,
+        email=email,
+        timezone=timezone or organisation.timezone,
+        client_id=client_id,
+    )
+
+
+def _taste(chosen: UserPreference | None) -> Taste:
+    if chosen is None:
+        return USUAL
+    return Taste(
+        locale=chosen.locale,
+        units=Units(chosen.units or USUAL.units),
+        energy=EnergyUnit(chosen.energy_unit or USUAL.energy),
+        theme=Theme(chosen.theme) if chosen.theme else None,
+        week_start=chosen.week_start or USUAL.week_start,
     )
 
 
 def _membership(
     user_id: UUID, organisation_id: UUID | None
-) -> Select[Membership, Organisation, str, UUID | None, str | None]:
+) -> Select[
+    Membership,
+    Organisation,
+    str,
+    UUID | None,
+    str | None,
+    UserPreference | None,
+    datetime | None,
+]:
     own_client = and_(
         Client.organisation_id == Membership.organisation_id,
         Client.user_id == Membership.user_id,
         Membership.role == Role.CLIENT,
     )
+    preferred = and_(
+        UserPreference.organisation_id == Membership.organisation_id,
+        UserPreference.user_id == Membership.user_id,
+    )
+    who = (Membership, Organisation, User.email, Client.id, Client.timezone)
     return (
-        select(Membership, Organisation, User.email, Client.id, Client.timezone)
+        select(*who, UserPreference, SecondFactor.confirmed_at)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
         .join(Client, own_client, isouter=True)
+        .join(UserPreference, preferred, isouter=True)
+        .join(SecondFactor, SecondFactor.user_id == Membership.user_id, isouter=True)
         .where(
             Membership.user_id == user_id,
             Membership.organisation_id == organisation_id if organisation_id else true(),

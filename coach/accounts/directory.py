@@ -33,6 +33,7 @@ class People:
     clients: list[Client]
     coaches_of: dict[UUID, list[str]]
     invitations: list[tuple[Invitation, str]]
+    membership_of: dict[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def people(*, by: Viewer) -> People:
         clients=clients,
         coaches_of=_coaches_of(by),
         invitations=[(each, invitations.link(each)) for each in pending],
+        membership_of=_membership_of(by),
     )
 
 
@@ -121,6 +123,12 @@ def _staff(by: Viewer) -> list[Membership]:
             .order_by(Membership.name)
         )
     )
+
+
+def _membership_of(by: Viewer) -> dict[UUID, UUID]:
+    here = (Membership.organisation_id == by.organisation_id, Membership.removed_at.is_(None))
+    found = db.session.execute(select(Membership.user_id, Membership.id).where(*here))
+    return {member.user_id: member.id for member in found}
 
 
 def _coaches_of(by: Viewer) -> dict[UUID, list[str]]:

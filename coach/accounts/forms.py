@@ -1,16 +1,25 @@
 """What people may type on these pages."""
 
 import unicodedata
+from collections.abc import Callable, Collection
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 
 from coach.accounts.models import Role
-from coach.accounts.passwords import LONGEST_BYTES, SHORTEST
+from coach.accounts.passwords import LONGEST_BYTES, SHORTEST, is_guessable
 
 EMAIL = [
     InputRequired(_l("Type an e-mail address.")),
@@ -28,7 +37,12 @@ def _tidy(text: str | None) -> str:
     return " ".join("".join(kept).split())
 
 
-def _timezone_known(_form: FlaskForm, field: StringField) -> None:
+def tidy(text: str) -> str:
+    """Leave out of a typed name or line what no screen and no mail should show."""
+    return _tidy(text)
+
+
+def timezone_known(_form: FlaskForm, field: StringField) -> None:
     if field.data not in available_timezones():
         raise ValidationError(_l("Choose a time zone from the list, such as Europe/Berlin."))
 
@@ -36,6 +50,21 @@ def _timezone_known(_form: FlaskForm, field: StringField) -> None:
 def _storable(_form: FlaskForm, field: PasswordField) -> None:
     if len((field.data or "").encode()) > LONGEST_BYTES:
         raise ValidationError(_l("This password is too long."))
+
+
+GUESSABLE = _l("This password is easy to guess. Add a few words that only you would put together.")
+
+
+def not_guessable(
+    field: str, about: Collection[str]
+) -> dict[str, list[Callable[[FlaskForm, PasswordField], None]]]:
+    """Give the extra validators that refuse what anybody would try for this person first."""
+
+    def check(_form: FlaskForm, typed_in: PasswordField) -> None:
+        if is_guessable(typed_in.data or "", about):
+            raise ValidationError(GUESSABLE)
+
+    return {field: [check]}
 
 
 NEW_PASSWORD = [
@@ -74,6 +103,7 @@ class AcceptForm(FlaskForm):  # type: ignore[misc]
     """The password of a new account, or of the account the invitation is addressed to."""
 
     password = PasswordField(_l("Password"), [InputRequired(_l("Type a password.")), _storable])
+    minor = BooleanField(_l("I am under 18"))
 
 
 class SetupForm(FlaskForm):  # type: ignore[misc]
@@ -83,7 +113,7 @@ class SetupForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Your name"), NAME, filters=[_tidy])
     email = EmailField(_l("E-mail"), EMAIL)
     password = PasswordField(_l("Password"), NEW_PASSWORD)
-    timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
+    timezone = StringField(_l("Time zone"), [timezone_known], default="UTC")
 
 
 class InvitationForm(FlaskForm):  # type: ignore[misc]
@@ -100,8 +130,14 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
         ],
         default=Role.CLIENT.value,
     )
-    timezone = StringField(_l("Time zone"), [_timezone_known], default="UTC")
+    timezone = StringField(_l("Time zone"), [timezone_known], default="UTC")
 
     def only_clients(self) -> None:
         """Leave a coach the one role that a coach may invite."""
         self.role.choices = [SelectChoice(Role.CLIENT.value, _l("Client"))]
+
+
+class GroupForm(FlaskForm):  # type: ignore[misc]
+    """What a group is called."""
+
+    name = StringField(_l("Name of the group"), NAME, filters=[_tidy])

@@ -157,6 +157,17 @@ def withdraw(invitation_id: UUID, *, by: Viewer) -> bool:
     return True
 
 
+def resend(invitation_id: UUID, *, by: Viewer, now: datetime) -> bool:
+    """Send an invitation again and let it stand seven days more; False when it is not theirs."""
+    mine = {each.id: each for each in pending(by=by)}
+    if invitation_id not in mine:
+        return False
+    mine[invitation_id].expires_at = now + LASTS
+    ask(SEND, organisation_id=by.organisation_id, subject_id=invitation_id)
+    audit.record("invitation_resent", by=by.user_id, subject=invitation_id)
+    return True
+
+
 def _stands(invitation: Invitation) -> bool:
     """Tell whether who invited could still do so: what the removed have sent opens nothing."""
     may = {Role.OWNER} if invitation.role != Role.CLIENT else {Role.OWNER, Role.COACH}

@@ -46,6 +46,10 @@ class TokenKind(StrEnum):
     RESET = "reset"
     OAUTH_STATE = "oauth_state"
     SLUG = "slug"
+    DOWNLOAD = "download"
+    LEAVING = "leaving"
+    EMAIL = "email"
+    API_TOKEN = "api_token"  # noqa: S105 (the name of a kind)
 
 
 class Organisation(Base):
@@ -81,6 +85,8 @@ class User(Base, Identified):
     locale: Mapped[str | None]
     is_operator: Mapped[bool] = mapped_column(server_default="false")
     disabled_at: Mapped[datetime | None]
+    # Nobody gets in any more, and work deletes the account; it stands here until that is done.
+    erase_asked_at: Mapped[datetime | None]
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
 
@@ -96,6 +102,7 @@ class LoginAttempt(Base, Identified):
     __table_args__ = (
         Index(None, "account_hash", "created_at"),
         Index(None, "address_hash", "created_at"),
+        Index(None, "created_at"),
     )
 
 
@@ -176,6 +183,34 @@ class CoachClient(Base, Owned):
     )
 
 
+class Group(Base, OwnedRow):
+    """A squad: clients who are looked at together; made and kept by those who coach."""
+
+    __tablename__ = "groups"
+
+    name: Mapped[str]
+
+    __table_args__ = (
+        of_organisation(),
+        Index("uq_groups_name", "organisation_id", text("lower(name)"), unique=True),
+    )
+
+
+class GroupClient(Base, Owned):
+    """Who is in which group."""
+
+    __tablename__ = "group_clients"
+
+    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        belongs_to("groups", "group_id"),
+        belongs_to("clients", "client_id"),
+        Index(None, "organisation_id", "client_id"),
+    )
+
+
 class Invitation(Base, OwnedRow):
     """An e-mailed link that makes a membership; its token is derived, only its hash is kept."""
 
@@ -190,6 +225,10 @@ class Invitation(Base, OwnedRow):
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # Under 18: nobody joins before a guardian has agreed.
+    minor: Mapped[bool] = mapped_column(server_default="false")
+    guardian_email: Mapped[str | None]
+    guardian_agreed_at: Mapped[datetime | None]
 
     __table_args__ = (
         of_organisation(),

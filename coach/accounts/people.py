@@ -95,7 +95,10 @@ def client_of_user(user_id: UUID) -> Client | None:
 
 
 def _make_client(user: User, *, name: str, timezone: str) -> None:
-    if client_of_user(user.id) is None:
+    found = client_of_user(user.id)
+    if found is not None:
+        found.archived_at = None  # who comes back finds their days again
+    else:
         db.session.add(
             Client(
                 id=new_id(),

@@ -5,13 +5,14 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from coach.accounts import directory, invitations, signin, throttle
+from coach.accounts import directory, guardians, invitations, signin, throttle
 from coach.accounts.access import coaches_only, owners_only, viewer
-from coach.accounts.forms import AcceptForm, InvitationForm, typed
+from coach.accounts.forms import GUESSABLE, AcceptForm, InvitationForm, typed
 from coach.accounts.invitations import Guest, State
 from coach.accounts.models import Invitation, Role, User
-from coach.accounts.passwords import SHORTEST
+from coach.accounts.passwords import SHORTEST, is_guessable
 from coach.accounts.people import AlreadyMember
 from coach.extensions import db
 from coach.web.htmx import go_to
@@ -79,7 +80,21 @@ def accept(token: str) -> ResponseReturnValue:
         return _invitation(invitation, form)
     if not form.validate():
         return _invitation(invitation, form), 422
+    try:
+        guardians.require(invitation, says_minor=bool(form.minor.data))
+    except guardians.NeedsGuardian:
+        return _ask_guardian(invitation, token), 403
     return _accept(invitation, form)
+
+
+def _ask_guardian(invitation: Invitation, token: str) -> str:
+    return render_template(
+        "accounts/guardian.html",
+        invitation=invitation,
+        organisation=directory.organisation_name(invitation.organisation_id),
+        step="minor",
+        token=token,
+    )
 
 
 def _accept(invitation: Invitation, form: AcceptForm) -> ResponseReturnValue:
@@ -90,8 +105,10 @@ def _accept(invitation: Invitation, form: AcceptForm) -> ResponseReturnValue:
         return _invitation(invitation, form, problem=refused.words), refused.code
     except invitations.NoLongerOpen:
         return _invitation(invitation, None, state=State.ACCEPTED), 410
-    signin.enter(user, invitation.organisation_id)
-    return go_to(url_for("accounts.home"))
+    if signin.arrive(user, invitation.organisation_id) is signin.Arrival.CODE_WANTED:
+        return go_to(url_for("factors.code"))
+    client = invitation.role == Role.CLIENT
+    return go_to(url_for("my_day.welcome" if client else "accounts.home"))
 
 
 def _join(invitation: Invitation, password: str) -> User:
@@ -113,6 +130,8 @@ def _existing_account(invitation: Invitation, password: str) -> User | None:
     """Find the account the link is for, if it has one and this is its password."""
     if len(password) < SHORTEST:  # for everybody alike: the answer must not tell who has one
         raise Refused(_("Use at least %(min)d characters; a sentence is fine.", min=SHORTEST))
+    if is_guessable(password, [invitation.email, invitation.name]):
+        raise Refused(str(GUESSABLE))
     if not directory.has_password(invitation.email):
         return None
     try:
@@ -135,6 +154,7 @@ def _invitation(
         form=form,
         state=state,
         problem=problem,
+        signed_in_as=current_user.viewer.email if current_user.is_authenticated else "",
     )
 
 
@@ -143,5 +163,9 @@ def _people(form: InvitationForm) -> str:
     if looking.role is not Role.OWNER:
         form.only_clients()
     return render_template(
-        "accounts/people.html", form=form, people=directory.people(by=looking), viewer=looking
+        "accounts/people.html",
+        form=form,
+        people=directory.people(by=looking),
+        viewer=looking,
+        now=now(),
     )

@@ -57,6 +57,12 @@ def is_open(token: str) -> bool:
     return db.session.scalar(select(PasswordReset.id).where(*_open(token))) is not None
 
 
+def whose(token: str) -> list[str]:
+    """Say what is known of the person a link belongs to: their e-mail."""
+    mine = select(User.email).join(PasswordReset, PasswordReset.user_id == User.id)
+    return list(db.session.scalars(mine.where(*_open(token))))
+
+
 def choose_password(token: str, password: str) -> User | None:
     """Set the new password once and sign every device out; None when the link is spent."""
     user_id = db.session.scalar(
@@ -70,12 +76,12 @@ def choose_password(token: str, password: str) -> User | None:
     user = db.session.get_one(User, user_id)
     user.password_hash = hash_password(password)
     end_sessions(user.id)
-    _spend_all(user.id)
+    spend_all(user.id)
     throttle.forgive(signin.SIGN_IN, user.email)  # the sign-in page promises that this helps
     return user
 
 
-def _spend_all(user_id: UUID) -> None:
+def spend_all(user_id: UUID) -> None:
     """Close every other link of this person: one of them may lie in somebody else's hands."""
     db.session.execute(
         update(PasswordReset)

@@ -1,6 +1,6 @@
 """The pages for signing in, out and around."""
 
-from urllib.parse import urlsplit
+import time
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -8,13 +8,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from coach.accounts import organisations, resets, signin, throttle
+from coach.accounts import account_page, organisations, resets, signin, throttle
 from coach.accounts.access import NotSignedIn, viewer
-from coach.accounts.forms import ForgotForm, PasswordForm, SetupForm, SignInForm, typed
+from coach.accounts.forms import (
+    ForgotForm,
+    PasswordForm,
+    SetupForm,
+    SignInForm,
+    not_guessable,
+    typed,
+)
 from coach.accounts.models import Role
 from coach.accounts.people import Newcomer
 from coach.extensions import db
-from coach.web.htmx import go_to, unauthorized_fragment, wants_fragment
+from coach.web.htmx import go_to, own_path, unauthorized_fragment, wants_fragment
+
+# Known or not, each answer takes as long: a mail that is written must not show in the time.
+FORGOT_SECONDS = 0.2
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -44,7 +54,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", form=form), 422
     problem, code = _sign_in_problem(form)
     if problem is None:
-        return go_to(_own_path(form.next.data) or url_for("accounts.home"))
+        return go_to(_after_password(own_path(form.next.data)))
     return render_template("accounts/sign_in.html", form=form, problem=problem), code
 
 
@@ -56,9 +66,15 @@ def _sign_in_problem(form: SignInForm) -> tuple[str | None, int]:
         return _("Too many tries. Wait 15 minutes, or choose a new password."), 429
     if user is None:
         return _("E-mail and password do not match. Try again, or choose a new password."), 422
-    if not signin.enter(user):
+    if signin.arrive(user) is signin.Arrival.NOWHERE:
         return _("You belong to no organisation at the moment. Ask for an invitation."), 403
     return None, 200
+
+
+def _after_password(target: str | None) -> str:
+    if not current_user.is_authenticated:
+        return url_for("factors.code", next=target)
+    return target or url_for("accounts.home")
 
 
 @bp.post("/sign-out")
@@ -76,7 +92,10 @@ def forgot() -> ResponseReturnValue:
         return render_template("accounts/forgot.html", form=form)
     if not form.validate():
         return render_template("accounts/forgot.html", form=form), 422
+    began = time.monotonic()
     resets.request_reset(typed(form.email), address=request.remote_addr or "")
+    db.session.commit()  # nothing is held while we wait
+    time.sleep(max(0.0, began + FORGOT_SECONDS - time.monotonic()))
     return render_template("accounts/forgot.html", form=form, sent=True)
 
 
@@ -87,7 +106,7 @@ def reset(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     if request.method == "GET":
         return render_template("accounts/reset.html", form=form)
-    if not form.validate():
+    if not form.validate(not_guessable("password", resets.whose(token))):
         return render_template("accounts/reset.html", form=form), 422
     if resets.choose_password(token, typed(form.password)) is None:
         return render_template("accounts/reset.html", form=None), 410
@@ -101,7 +120,8 @@ def setup(token: str) -> ResponseReturnValue:
     form = SetupForm()
     if request.method == "GET":
         return render_template("accounts/setup.html", form=form)
-    if not form.validate():
+    about = [typed(form.email), typed(form.name), typed(form.organisation)]
+    if not form.validate(not_guessable("password", about)):
         return render_template("accounts/setup.html", form=form), 422
     return _set_up(token, form)
 
@@ -121,18 +141,13 @@ def _set_up(token: str, form: SetupForm) -> ResponseReturnValue:
         db.session.rollback()  # the link stays open
         text = _("An organisation of that name exists here already. Choose another name.")
         return render_template("accounts/setup.html", form=form, problem=text), 409
-    signin.enter(user)
+    signin.arrive(user)
     return go_to(url_for("accounts.home"))
 
 
 @bp.get("/account")
 def account() -> ResponseReturnValue:
-    looking = viewer()
-    return render_template(
-        "accounts/account.html",
-        viewer=looking,
-        organisations=signin.organisations_of(looking.user_id),
-    )
+    return account_page.show()
 
 
 @bp.post("/organisations/switch")
@@ -153,12 +168,3 @@ def _came_from() -> str | None:
     if request.method != "GET" or "state" in request.args:
         return None
     return request.full_path.rstrip("?")
-
-
-def _own_path(target: str | None) -> str | None:
-    """Accept only a path on this host: no scheme, no host, no backslash tricks."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return None
-    parts = urlsplit(target)
-    safe = not parts.scheme and not parts.netloc and target.isprintable() and "\\" not in target
-    return target if safe else None

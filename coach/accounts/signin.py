@@ -1,20 +1,34 @@
-"""Sign in, sign out, and who is here now."""
+"""Sign in, with the second factor where there is one; sign out; and who is here now."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from flask_login import login_user, logout_user
 from sqlalchemy import select
 
-from coach.accounts import audit, throttle
-from coach.accounts.access import Person, load_person
+from coach.accounts import audit, factors, throttle
+from coach.accounts.access import Person, Viewer, load_person
 from coach.accounts.models import Membership, Organisation, Role, User
 from coach.accounts.passwords import hash_password, matches, needs_new_hash
 from coach.database.tenancy import act_for
 from coach.extensions import db
-from coach.web.session import CLIENT, Lifetime, current_session
+from coach.web.session import CLIENT, VISITOR, Lifetime, current_session
+from coach.work.leases import now
 
 SIGN_IN = "sign in"
+CODE = "second factor"
+WAITING, PROVED_AT = "waiting", "proved_at"
+WAITS = timedelta(minutes=10)
+
+
+class Arrival(StrEnum):
+    """What came of a right password."""
+
+    IN = "in"
+    CODE_WANTED = "code wanted"
+    NOWHERE = "nowhere"
 
 
 def authenticate(email: str, password: str, *, address: str) -> User | None:
@@ -30,6 +44,52 @@ def authenticate(email: str, password: str, *, address: str) -> User | None:
     return user
 
 
+def arrive(user: User, organisation_id: UUID | None = None) -> Arrival:
+    """Let somebody in whose password was right, or first ask for their second factor."""
+    if not factors.is_on(user.id):
+        return Arrival.IN if enter(user, organisation_id) else Arrival.NOWHERE
+    session = current_session()
+    session.clear()
+    session[WAITING] = {
+        "user": str(user.id),
+        "organisation": str(organisation_id or ""),
+        "since": now().timestamp(),
+        "password": _mark(user),
+    }
+    session.rotate(VISITOR, signed_in_now=True)
+    return Arrival.CODE_WANTED
+
+
+def who_waits() -> tuple[User, UUID | None] | None:
+    """Find whose password was right in this session some minutes ago, and still is."""
+    found = current_session().get(WAITING)
+    if not isinstance(found, dict) or now().timestamp() - found["since"] > WAITS.total_seconds():
+        return None
+    user = db.session.get(User, UUID(found["user"]))
+    if user is None or user.disabled_at is not None or _mark(user) != found["password"]:
+        return None
+    return user, UUID(found["organisation"]) if found["organisation"] else None
+
+
+def accepts_code(user_id: UUID, code: str, *, address: str, moment: datetime) -> bool:
+    """Tell whether a second factor is right, as seldom as passwords; raises SlowDown."""
+    throttle.count_try(CODE, str(user_id), address=address)
+    if not factors.accepts(user_id, code, now=moment):
+        return False
+    throttle.forgive(CODE, str(user_id))
+    return True
+
+
+def knows(person: Viewer, password: str, *, address: str) -> bool:
+    """Tell whether the person here knows their password; raises SlowDown."""
+    return authenticate(person.email, password, address=address) is not None
+
+
+def mark_proven(moment: datetime) -> None:
+    """Remember in the session that the person has just shown who they are."""
+    current_session()[PROVED_AT] = moment.timestamp()
+
+
 def enter(user: User, organisation_id: UUID | None = None) -> bool:
     """Start a new session in an organisation of theirs; False when they belong to none."""
     act_for(None, user_id=user.id, session=db.session())
@@ -39,6 +99,7 @@ def enter(user: User, organisation_id: UUID | None = None) -> bool:
     person = load_person(str(user.id))
     if person is None:
         return False
+    mark_proven(now())
     return _open_session(person, signed_in_now=True)
 
 
@@ -52,6 +113,12 @@ def switch(user_id: UUID, organisation_id: UUID) -> bool:
         load_person(str(user_id))
         return False
     return _open_session(person, signed_in_now=False)
+
+
+def renew_session(person: Viewer) -> None:
+    """Continue under a new session id, now that more is proven than before."""
+    lifetime = _lifetime(person.role, person.organisation_id)
+    current_session().rotate(lifetime, signed_in_now=False)
 
 
 def leave() -> None:
@@ -80,6 +147,11 @@ def _open_session(person: Person, *, signed_in_now: bool) -> bool:
     login_user(person)
     audit.record("signed_in", by=viewer.user_id)
     return True
+
+
+def _mark(user: User) -> str:
+    """Give something that changes with the password and tells nothing of it."""
+    return sha256((user.password_hash or "").encode()).hexdigest()
 
 
 def _lifetime(role: Role, organisation_id: UUID) -> Lifetime:

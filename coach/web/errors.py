@@ -1,6 +1,7 @@
 """Error pages: what happened, in plain words, and what to do."""
 
 import errno
+from collections.abc import Iterator
 
 import structlog
 from flask import Flask, Response, render_template, request
@@ -8,11 +9,12 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from coach.database.outages import AWAY, reason
 from coach.extensions import db
 from coach.web.htmx import wants_fragment
+from coach.web.problems import problem, wants_problem
 from coach.web.session import current_session
 
 log = structlog.get_logger()
@@ -57,7 +59,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     original = getattr(error, "original_exception", None)
     if isinstance(original, AWAY):  # it went away while the session was saved
         return _database_away(original)
+    if wants_problem():
+        return problem(error.code or 500, headers=dict(_allowed(error)))
     return _answer(error.code or 500)
+
+
+def _allowed(error: HTTPException) -> Iterator[tuple[str, str]]:
+    """Name the methods that an address knows, where it was asked for another one."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        yield "Allow", ", ".join(sorted(error.valid_methods))
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -89,5 +99,7 @@ def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
     if request_ctx.url_adapter is None:  # the host named makes no address: no page can link to us
         return Response(f"{title}\n", code, mimetype="text/plain")
     later = {"Retry-After": str(RETRY_AFTER_SECONDS)} if code == 503 else {}
+    if wants_problem():
+        return problem(code, headers=later)
     template = "errors/fragment.html" if wants_fragment() else "errors/error.html"
     return render_template(template, code=code, title=title, text=advice or usual), code, later

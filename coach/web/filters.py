@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -15,6 +15,9 @@ from markupsafe import Markup
 from coach.web.assets import STYLE_SHEETS, asset
 from coach.web.bands import recovery_band, recovery_word, strain_band, strain_word
 from coach.web.labels import METRIC_WORDS, metric_label, metric_unit, source_label
+from coach.web.metric_help import metric_help
+from coach.web.taste import taste
+from coach.web.units import difference_in_units, in_units
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 Shown = float | int | str | datetime | None
@@ -47,9 +50,15 @@ def number(value: float | None, decimals: int = 0, unit: str = "") -> object:
     """Write a number the way the reader's language does, with its unit."""
     if value is None:
         return dash(value)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    written = format_decimal(value, format=pattern, locale=_locale())
+    written = _written(value + 0.0, decimals, str(_locale()))  # minus nothing is nothing
     return f"{written}{NO_BREAK}{unit}" if unit else written
+
+
+@lru_cache(maxsize=16_384)
+def _written(value: float, decimals: int, locale: str) -> str:
+    """Write a number once: the same few are written over and over."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 def percent(value: float | None, decimals: int = 0) -> object:
@@ -95,6 +104,11 @@ def short_day(value: date) -> str:
     return str(format_date(value, "d MMM", locale=_locale()))
 
 
+def week_column(value: date) -> int:
+    """Give the column, 1 to 7, of a date in weeks that begin as the reader's do."""
+    return (value.isoweekday() - taste().week_start) % 7 + 1
+
+
 def clock(value: datetime | None) -> object:
     """Write the time of day, in the zone the value carries."""
     if value is None:
@@ -131,7 +145,14 @@ def metric_value(value: Shown, name: str) -> object:
         case str():
             return value
         case int() | float():
-            return _number_looks(value, name) if words.style != "offset" else _offset(value)
+            if words.style == "offset":
+                return _offset(value)
+            return _number_looks(in_units(value, name), name)
+
+
+def metric_difference(value: float, name: str) -> object:
+    """Write how far two values of a metric lie apart, in the metric's own style."""
+    return _number_looks(difference_in_units(value, name), name)
 
 
 def initials(name: str) -> str:
@@ -149,13 +170,16 @@ _LOOKS: tuple[Callable[..., object], ...] = (
     short_hours,
     day,
     short_day,
+    week_column,
     clock,
     moment,
     ago,
     metric_value,
+    in_units,
     initials,
 )
 _WORDS: tuple[Callable[..., str], ...] = (
+    metric_help,
     metric_label,
     metric_unit,
     source_label,
@@ -199,7 +223,7 @@ def _number_looks(value: float, name: str) -> object:
         return hours(value)
     if words.style == "percent":
         return percent(value, words.decimals)
-    return number(value, words.decimals, str(words.unit or ""))
+    return number(value, words.decimals, metric_unit(name))
 
 
 def _offset(minutes: float) -> str:

@@ -1,5 +1,7 @@
 """One view answers both the browser and htmx."""
 
+from urllib.parse import urlsplit
+
 from flask import Response, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
 from werkzeug.urls import iri_to_uri
@@ -26,6 +28,15 @@ def go_to(url: str) -> AnyResponse:
     response = make_response("", 200)
     response.headers["HX-Redirect"] = iri_to_uri(url)  # a header holds Latin letters only
     return response
+
+
+def own_path(target: str | None) -> str | None:
+    """Accept only a path on this host: no scheme, no host, no backslash tricks."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    safe = not parts.scheme and not parts.netloc and target.isprintable() and "\\" not in target
+    return target if safe else None
 
 
 def unauthorized_fragment(url: str) -> Response:

@@ -6,6 +6,8 @@ from typing import Literal
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from coach.web.units import conversion
+
 Style = Literal["number", "percent", "hours", "time", "offset", "text"]
 
 
@@ -73,7 +75,8 @@ def metric_unit(name: str) -> str:
         return str(_l("h"))
     if words.style == "percent":
         return "%"
-    return str(words.unit or "")
+    other = conversion(name)
+    return str(other.unit if other else words.unit or "")
 
 
 def source_label(source: str) -> str:

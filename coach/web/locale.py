@@ -5,12 +5,15 @@ from flask import Flask, g, request
 from flask_babel import get_locale
 
 from coach.extensions import babel
+from coach.web.taste import taste
 
 LOCALES = ("en", "es", "ru")
 
 
 def choose_locale() -> str:
-    """Follow the browser's languages; English when it asks for none of ours."""
+    """Follow what somebody chose, else the browser; English when it asks for none of ours."""
+    if chosen := taste().locale:
+        return chosen
     wanted = list(request.accept_languages.values())
     return negotiate_locale(wanted, LOCALES, sep="-") or "en"
 

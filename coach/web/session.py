@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import ServiceUnavailable
 
+from coach.database import moments
 from coach.database.outages import AWAY
 from coach.database.tenancy import acting_for
 from coach.extensions import db
@@ -95,10 +96,12 @@ class DatabaseSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> CoachSession:
         token = request.cookies.get(self.get_cookie_name(app))
-        if not token or request.endpoint == "static":
+        # Programs bring tokens: whatever cookies a browser adds to their calls mean nothing.
+        if not token or request.endpoint == "static" or request.path.startswith("/api/v1/"):
             return CoachSession()
         needs_touch = UserSession.last_seen < func.now() - TOUCH_EVERY
-        alive = select(UserSession.data, UserSession.organisation_id, needs_touch).where(
+        told = (UserSession.data, UserSession.organisation_id, needs_touch, func.now())
+        alive = select(*told).where(
             UserSession.id_hash == hash_token(token),
             UserSession.ends_at > func.now(),
             UserSession.last_seen
@@ -111,7 +114,8 @@ class DatabaseSessions(SessionInterface):
             return _unreachable()  # every page but the health checks answers 503
         if found is None:
             return CoachSession()
-        data, organisation_id, touch = found
+        data, organisation_id, touch, moment = found
+        moments.keep(moment)
         session = CoachSession(data, token=token, organisation_id=organisation_id)
         session.stale = touch and POLL_HEADER not in request.headers
         return session

@@ -68,7 +68,7 @@ def _log_today_again(app: Flask, who: Somebody, recovery: str) -> None:
     browser = Critic.of(app).sign_in(who)
     found = re.search(r'href="(/cabinet/days/[\d-]+)"', browser.get("/cabinet").text)
     assert found
-    version = re.search(r'name="version" value="(\d+)"', browser.get(found[1]).text)
+    version = re.search(r'name="version" value="(\d+)"', browser.get(f"{found[1]}?all=1").text)
     assert version
     typed = {"version": version[1], "recovery_score.do": "set", "recovery_score": recovery}
     assert browser.post_form(found[1], typed).status_code == 303
