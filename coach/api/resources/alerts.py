@@ -1,0 +1,92 @@
+"""Alerts: what waits for a coach, and what they did about it."""
+
+from datetime import date as Date  # noqa: N812  # the field is called date
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from coach.accounts.models import Client, Role
+from coach.alerts import acting, reading
+from coach.alerts.reading import Told
+from coach.api import auth, clients
+from coach.api.operations import operation
+from coach.api.scopes import Scope
+from coach.api.shapes import Answer, Said, in_utc
+from coach.extensions import db
+from coach.web.problems import invalid
+
+TAG = "Roster"
+
+
+class OneAlert(Answer):
+    """One thing about one client that a coach wanted to be told of."""
+
+    id: UUID
+    client_id: UUID
+    sign: str = Field(examples=["hrv_week"])
+    dates: list[Date] = Field(description="the dates behind it, newest first")
+    raised: Date
+    state: str = Field(examples=["open"])
+    opened_at: datetime
+    snoozed_until: Date | None
+    acted_at: datetime | None
+    urgent: bool
+
+
+class AlertList(Answer):
+    """What is still true, first what waits."""
+
+    items: list[OneAlert]
+
+
+class Acted(Said):
+    """Seen (`acknowledged`), or put off until a date (`snoozed`)."""
+
+    state: str = Field(pattern="^(acknowledged|snoozed)$")
+    until: Date | None = None
+
+    @model_validator(mode="after")
+    def say_until_when(self) -> Self:
+        """Refuse to put something off without a date."""
+        if (self.state == "snoozed") != (self.until is not None):
+            raise ValueError("`until` goes with `snoozed`, and only with it")
+        return self
+
+
+@operation("/alerts", Scope.READ_ROSTER, AlertList, tag=TAG)
+def list_alerts() -> AlertList:
+    """List the caller's alerts that are still true."""
+    auth.only(Role.OWNER, Role.COACH)
+    return AlertList(items=[_alert(each) for each in reading.live(auth.caller())])
+
+
+@operation("/alerts/<uuid:alert_id>", Scope.WRITE_DAYS, AlertList, tag=TAG, method="PATCH")
+def act_on_alert(alert_id: UUID, json: Acted) -> AlertList:
+    """Say that an alert was seen, or put it off; answers with what is left."""
+    auth.only(Role.OWNER, Role.COACH)
+    found = reading.one_or_404(auth.caller(), alert_id)
+    if json.until is None:
+        acting.acknowledge(found, by=auth.caller())
+    else:
+        client = db.session.get_one(Client, (found.organisation_id, found.client_id))
+        if json.until <= clients.today_of(client):
+            raise invalid("until", "must lie in the future")
+        acting.snooze(found, json.until, by=auth.caller())
+    return AlertList(items=[_alert(each) for each in reading.live(auth.caller())])
+
+
+def _alert(told: Told) -> OneAlert:
+    return OneAlert(
+        id=told.id,
+        client_id=told.client_id,
+        sign=told.sign,
+        dates=list(told.dates),
+        raised=told.raised,
+        state=told.state,
+        opened_at=in_utc(told.opened_at),
+        snoozed_until=told.snoozed_until,
+        acted_at=in_utc(told.acted_at),
+        urgent=told.urgent,
+    )

@@ -1,0 +1,142 @@
+"""Insights and burnout scores: what follows from a client's days, each with its numbers."""
+
+from datetime import date as Date  # noqa: N812  # the field is called date
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from coach.accounts.models import FieldGroup
+from coach.api import clients, paging
+from coach.api.operations import operation
+from coach.api.scopes import Scope
+from coach.api.shapes import Chosen, Page, Raw, Sparse
+from coach.insights.models import BurnoutScore, Insight
+from coach.insights.signals import GROUP_OF_SIGNAL, SignalName
+
+TAG = "Insights"
+State = Literal["not_enough", "quiet", "raised"]
+
+
+class OneInsight(Sparse):
+    """The figures of one date; those of groups that are not shared are null."""
+
+    date: Date
+    formula_version: int
+    hrv_week_ms: float | None
+    hrv_low_ms: float | None = Field(description="lower bound of the own range")
+    hrv_high_ms: float | None
+    hrv_position: str | None = Field(examples=["inside"])
+    rhr_drift_bpm: float | None
+    sleep_balance_hours: float | None
+    sleep_debt_hours: float | None
+    load_change_percent: float | None
+    hooper_week: float | None
+    behind: dict[str, Raw] = Field(description="days behind each figure, and its confidence")
+    signals: list[Raw] = Field(description="what is worth a look, with its numbers")
+    not_shared: list[str]
+
+
+class InsightPage(Page[OneInsight]):
+    """Insights, newest first."""
+
+
+class Burnout(Sparse):
+    """Three separate lines with the factors of each; never one number, never a diagnosis."""
+
+    date: Date
+    formula_version: int
+    body: State | None
+    sleep: State | None
+    feeling: State | None
+    factors: dict[str, list[Raw]]
+    not_shared: list[str]
+
+
+class BurnoutPage(Page[Burnout]):
+    """Burnout scores, newest first."""
+
+
+_FIGURES = {
+    FieldGroup.RECOVERY: (
+        *("hrv_week_ms", "hrv_low_ms", "hrv_high_ms", "hrv_position", "rhr_drift_bpm"),
+    ),
+    FieldGroup.SLEEP: ("sleep_balance_hours", "sleep_debt_hours"),
+    FieldGroup.STRAIN: ("load_change_percent",),
+    FieldGroup.CHECK_IN: ("hooper_week",),
+}
+_BEHIND = {
+    "hrv_week": FieldGroup.RECOVERY,
+    "hrv_range": FieldGroup.RECOVERY,
+    "rhr_drift": FieldGroup.RECOVERY,
+    "sleep_debt": FieldGroup.SLEEP,
+    "sleep_balance": FieldGroup.SLEEP,
+    "load_change": FieldGroup.STRAIN,
+    "hooper_week": FieldGroup.CHECK_IN,
+}
+# A line rests on what is measured, and is refused without answers: it tells of both.
+_LINES = {
+    "body": {FieldGroup.RECOVERY, FieldGroup.CHECK_IN},
+    "sleep": {FieldGroup.SLEEP, FieldGroup.CHECK_IN},
+    "feeling": {FieldGroup.CHECK_IN},
+}
+
+
+@operation("/clients/<client_id>/insights", Scope.READ_DAYS, InsightPage, tag=TAG)
+def list_insights(client_id: str, query: Chosen) -> InsightPage:
+    """List the figures of a client's dates, newest first."""
+    looked = clients.look(client_id, "insights")
+    chosen = select(Insight).where(
+        Insight.organisation_id == looked.client.organisation_id,
+        Insight.client_id == looked.client.id,
+        Insight.date <= (query.end_date or Date.max),
+        Insight.date >= (query.start_date or Date.min),
+    )
+    found, cursor = paging.rows(chosen, [Insight.date], query)
+    shown = [_insight(row, looked.shares, looked.withheld) for row in found]
+    return InsightPage(items=shown if looked.shares else [], next_cursor=cursor)
+
+
+@operation("/clients/<client_id>/burnout-scores", Scope.READ_DAYS, BurnoutPage, tag=TAG)
+def list_burnout_scores(client_id: str, query: Chosen) -> BurnoutPage:
+    """List the three lines of a client's dates, newest first, each with its factors."""
+    looked = clients.look(client_id, "burnout scores")
+    chosen = select(BurnoutScore).where(
+        BurnoutScore.organisation_id == looked.client.organisation_id,
+        BurnoutScore.client_id == looked.client.id,
+        BurnoutScore.date <= (query.end_date or Date.max),
+        BurnoutScore.date >= (query.start_date or Date.min),
+    )
+    found, cursor = paging.rows(chosen, [BurnoutScore.date], query)
+    shown = [_burnout(row, looked.shares, looked.withheld) for row in found]
+    return BurnoutPage(items=shown if looked.shares else [], next_cursor=cursor)
+
+
+def _insight(row: Insight, shares: frozenset[FieldGroup], withheld: list[str]) -> OneInsight:
+    figures = {
+        name: getattr(row, name) if group in shares else None
+        for group, names in _FIGURES.items()
+        for name in names
+    }
+    signals = [
+        each for each in row.signals if GROUP_OF_SIGNAL[SignalName(str(each["name"]))] in shares
+    ]
+    return OneInsight.model_construct(
+        date=row.date,
+        formula_version=row.formula_version,
+        behind={name: it for name, it in row.behind.items() if _BEHIND.get(name) in shares},
+        signals=signals,
+        not_shared=withheld,
+        **figures,
+    )
+
+
+def _burnout(row: BurnoutScore, shares: frozenset[FieldGroup], withheld: list[str]) -> Burnout:
+    seen = [name for name, groups in _LINES.items() if groups <= shares]
+    return Burnout.model_construct(
+        date=row.date,
+        formula_version=row.formula_version,
+        factors={name: row.factors.get(name, []) for name in seen},
+        not_shared=withheld,
+        **{name: getattr(row, name) if name in seen else None for name in _LINES},
+    )

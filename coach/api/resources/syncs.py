@@ -1,0 +1,185 @@
+"""Syncs: ask for one, see how it goes and what it brought."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Response, abort, url_for
+from pydantic import Field
+from sqlalchemy import ColumnElement, or_, select
+
+from coach.accounts.models import Client
+from coach.api import clients, paging
+from coach.api.answers import as_json
+from coach.api.operations import operation
+from coach.api.resources.whoop import integration_or_404
+from coach.api.scopes import Scope
+from coach.api.shapes import Page, Paging, Said, Sparse, in_utc
+from coach.extensions import db, settings
+from coach.web.problems import Refused, invalid
+from coach.whoop.models import Integration, Status, SyncRun
+from coach.whoop.payloads import RecordKind
+from coach.whoop.sync import jobs
+from coach.whoop.sync.cursors import reaching_back
+from coach.work.models import Work
+
+TAG = "WHOOP"
+USUAL_DAYS, MOST_DAYS = 7, 365
+_COLLECTIONS = {
+    "cycles": RecordKind.CYCLE,
+    "recovery": RecordKind.RECOVERY,
+    "sleep": RecordKind.SLEEP,
+    "workouts": RecordKind.WORKOUT,
+    "body_measurements": RecordKind.BODY_MEASUREMENT,
+}
+
+
+class Counts(Sparse):
+    """Records that WHOOP told us in a sync."""
+
+    cycles: int
+    recovery: int
+    sleep: int
+    workouts: int
+    body_measurements: int
+
+
+class Sync(Sparse):
+    """One sync: `status` is waiting, running, complete, partial, postponed or failed."""
+
+    id: UUID
+    status: str = Field(examples=["complete"])
+    trigger: str | None = Field(examples=["asked"])
+    started_at: datetime | None
+    ended_at: datetime | None
+    due_at: datetime | None = Field(description="when one that waits goes on")
+    counts: Counts
+    calls: int = Field(description="calls to WHOOP")
+    error: str | None
+
+
+class SyncPage(Page[Sync]):
+    """Syncs, newest first."""
+
+
+class NewSync(Said):
+    """Which days to read again; the last 7 when nothing is said. A sync always reaches to now."""
+
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+@operation("/clients/<client_id>/syncs", Scope.SYNC, SyncPage, tag=TAG)
+def list_syncs(client_id: str, query: Paging) -> SyncPage:
+    """List the syncs of a client that have begun, newest first."""
+    integration = _linked(client_id)[1]
+    found, cursor = paging.rows(select(SyncRun).where(*_of(integration)), [SyncRun.id], query)
+    return SyncPage(items=[_run(row) for row in found], next_cursor=cursor)
+
+
+@operation(
+    "/clients/<client_id>/syncs",
+    Scope.SYNC,
+    Sync,
+    tag=TAG,
+    method="POST",
+    status=202,
+    conflicts=True,
+)
+def ask_for_sync(client_id: str, json: NewSync) -> Response:
+    """Ask for a sync; the answer names where to see how it goes. 409 when it is not linked."""
+    _only_when_switched_on()
+    client = clients.of_their_own(client_id)
+    integration = integration_or_404(client)
+    if integration.status not in {Status.ACTIVE, Status.ERROR}:
+        raise Refused(409, "The link has to be made again first.")
+    since = _since(json, client)
+    work_id = jobs.ask_for_sync(integration, again=True)
+    integration.cursors = reaching_back(integration.cursors, since)
+    db.session.flush()
+    answer = as_json(_asked(integration, work_id), 202)
+    here = url_for("api.get_sync", client_id=client.id, sync_id=work_id)
+    answer.headers["Location"] = here
+    return answer
+
+
+@operation("/clients/<client_id>/syncs/<uuid:sync_id>", Scope.SYNC, Sync, tag=TAG)
+def get_sync(client_id: str, sync_id: UUID) -> Sync:
+    """Say how a sync goes, with counts by collection."""
+    return _asked(_linked(client_id)[1], sync_id)
+
+
+def _since(said: NewSync, client: Client) -> datetime:
+    here = clients.today_of(client)
+    last = said.end_date or here
+    first = said.start_date or max(date.min + timedelta(days=USUAL_DAYS), last) - timedelta(
+        days=USUAL_DAYS - 1
+    )
+    if first > last or last > here:
+        raise invalid("end_date", "must lie from start_date to today")
+    if (here - first).days >= MOST_DAYS:
+        raise invalid("start_date", f"must lie within the last {MOST_DAYS} days")
+    return datetime.combine(first, time.min, ZoneInfo(client.timezone)).astimezone(UTC)
+
+
+def _only_when_switched_on() -> None:
+    if not settings().feature_whoop_integration:
+        abort(404)
+
+
+def _linked(client_id: str) -> tuple[Client, Integration]:
+    _only_when_switched_on()
+    client = clients.find(client_id)
+    return client, integration_or_404(client)
+
+
+def _asked(integration: Integration, sync_id: UUID) -> Sync:
+    """Find a sync by the work that was asked for, or by its attempt; the newest attempt tells."""
+    mine = or_(SyncRun.work_id == sync_id, SyncRun.id == sync_id)
+    runs = db.session.scalars(
+        select(SyncRun).where(*_of(integration), mine).order_by(SyncRun.id.desc())
+    ).all()
+    work = db.session.get(Work, sync_id, populate_existing=True)
+    ours = work is not None and work.subject_id == integration.id
+    if not runs and not ours:
+        raise Refused(404)
+    return _shown(sync_id, runs, work if ours else None)
+
+
+def _shown(sync_id: UUID, runs: Sequence[SyncRun], work: Work | None) -> Sync:
+    newest = runs[0] if runs else None
+    waits = work is not None and work.state in {"waiting", "queued"}
+    status = "waiting" if waits or newest is None else newest.outcome or "running"
+    return Sync(
+        id=sync_id,
+        status=status,
+        trigger=newest.trigger if newest else "asked",
+        started_at=in_utc(newest.started_at) if newest else None,
+        ended_at=in_utc(newest.ended_at) if newest else None,
+        due_at=in_utc(work.due_at) if work and waits else None,
+        counts=_counts(runs),
+        calls=sum(run.calls for run in runs),
+        error=newest.error if newest else None,
+    )
+
+
+def _run(run: SyncRun) -> Sync:
+    return _shown(run.id, [run], None)
+
+
+def _counts(runs: Sequence[SyncRun]) -> Counts:
+    told = {name: sum(_stored(run, kind) for run in runs) for name, kind in _COLLECTIONS.items()}
+    return Counts(**told)
+
+
+def _stored(run: SyncRun, kind: RecordKind) -> int:
+    counted = run.counts.get(kind)
+    return int(counted.get("stored", 0)) if isinstance(counted, dict) else 0
+
+
+def _of(integration: Integration) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SyncRun.organisation_id == integration.organisation_id,
+        SyncRun.integration_id == integration.id,
+    )
