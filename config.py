@@ -118,6 +118,7 @@ class Settings(BaseModel):
     whoop_backfill_days: int = Field(default=730, ge=0, le=3650)
     mail_url: Annotated[str | None, Optional] = None
     cors_origins: str = ""
+    api_rate_limit_per_minute: int = Field(default=600, ge=1)
     upload_max_mb: int = Field(default=50, ge=1, le=1000)
     upload_keep_days: int = Field(default=30, ge=0)
     metrics_token: Annotated[SecretStr | None, Optional] = None

@@ -6,7 +6,7 @@ import click
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from coach import cli, data_commands, processes
+from coach import audit_commands, cli, data_commands, processes, token_commands
 from coach.database.roles import RoleTooStrong
 from coach.demo.command import demo
 from coach.runtime.errors import CannotStart
@@ -18,7 +18,10 @@ def coach() -> None:
     """Coach: WHOOP data for coaches and their clients."""
 
 
-for command in (*processes.COMMANDS, *cli.COMMANDS, *data_commands.COMMANDS, demo):
+for command in (
+    *(*processes.COMMANDS, *cli.COMMANDS, *data_commands.COMMANDS, *audit_commands.COMMANDS),
+    *(*token_commands.COMMANDS, demo),
+):
     coach.add_command(command)
 
 

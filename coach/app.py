@@ -11,18 +11,36 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from coach import mail
+from coach.accounts import (
+    account_routes,
+    factor_routes,
+    group_routes,
+    inviting_routes,
+    navigation,
+    people_routes,
+)
 from coach.accounts import jobs as accounts_jobs
-from coach.accounts import navigation, people_routes
 from coach.accounts import routes as accounts
 from coach.accounts import words as accounts_words
+from coach.alerts import digest as alerts_digest
+from coach.alerts import nudging as alerts_nudging
+from coach.alerts import raising as alerts_raising
+from coach.alerts import routes as alerts
+from coach.alerts import words as alerts_words
+from coach.api import document_routes as api_docs
+from coach.api import routes as api
+from coach.api import token_routes as api_tokens
+from coach.cabinet import day_words, my_day_routes
 from coach.cabinet import routes as cabinet
+from coach.check_ins import offline_routes as check_ins_offline
+from coach.check_ins import reminding as check_ins_reminding
 from coach.check_ins import routes as check_ins
 from coach.check_ins import words as check_ins_words
 from coach.closing import ending
 from coach.csv_import import jobs as csv_import_jobs
 from coach.csv_import import routes as csv_import
 from coach.csv_import import words as csv_import_words
-from coach.dashboard import client_routes, client_words, roster_actions
+from coach.dashboard import client_periods, client_routes, client_words, roster_actions, way_back
 from coach.dashboard import routes as dashboard
 from coach.dashboard import words as dashboard_words
 from coach.database import pooling, tenancy
@@ -34,13 +52,23 @@ from coach.insights import words as insights_words
 from coach.observability import health, scraping
 from coach.observability.logging import configure_logging
 from coach.observability.requests import follow
+from coach.privacy import erasing as privacy_erasing
+from coach.privacy import leaving as privacy_leaving
+from coach.privacy import leaving_routes, sharing_routes
+from coach.privacy import making as privacy_making
+from coach.privacy import routes as rights
+from coach.privacy import words as privacy_words
 from coach.runtime.services import provide
-from coach.web import filters
+from coach.web import filters, gallery, legal
 from coach.web.errors import show_errors
 from coach.web.locale import speak
 from coach.web.security import secure
 from coach.web.session import use_database_sessions
 from coach.web.transactions import one_per_request
+from coach.weekly import mailing as weekly_mailing
+from coach.weekly import routes as weekly
+from coach.weekly import summary_routes
+from coach.weekly import words as weekly_words
 from coach.whoop import gauges as whoop_gauges
 from coach.whoop import webhook_routes as whoop_webhooks
 from coach.whoop.linking import keeping_alive as whoop_keeping_alive
@@ -61,13 +89,17 @@ QUEUE_SECONDS = 0.4  # for each word with Redis
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 FEATURES = (
-    *(health, scraping, accounts, people_routes, cabinet),
+    *(health, scraping, accounts, people_routes, group_routes, cabinet),
+    *(inviting_routes, my_day_routes, check_ins_offline, account_routes, factor_routes, legal),
     *(whoop, whoop_app, whoop_webhooks, whoop_health, csv_import, check_ins, dashboard, exporting),
-    *(roster_actions, client_routes),
+    *(weekly, summary_routes, roster_actions, client_routes, client_periods, alerts),
+    *(sharing_routes, rights, leaving_routes),
+    *(api, api_docs, api_tokens),
 )
 WORDS = (
-    *(accounts_words, check_ins_words, csv_import_words, insights_words),
-    *(dashboard_words, client_words, whoop_words),
+    *(accounts_words, check_ins_words, day_words, csv_import_words, insights_words),
+    *(dashboard_words, client_words, weekly_words, whoop_words, alerts_words),
+    *(privacy_words, way_back),
 )
 GAUGES = (
     *(("database", each) for each in (work_gauges.record, whoop_gauges.behind, whoop_gauges.quota)),
@@ -75,8 +107,11 @@ GAUGES = (
 )
 # Imported because they register who does which work.
 DOERS = (
+    check_ins_reminding,
     *(accounts_jobs, whoop_jobs, whoop_events, whoop_backfill, csv_import_jobs),
-    *(whoop_notices, whoop_withdrawing, whoop_keeping_alive, insights_jobs, ending),
+    *(whoop_notices, whoop_withdrawing, whoop_keeping_alive, insights_jobs, weekly_mailing, ending),
+    *(alerts_raising, alerts_nudging, alerts_digest),
+    *(privacy_making, privacy_erasing, privacy_leaving),
 )
 
 
@@ -93,6 +128,7 @@ def create_app(settings: Settings) -> Flask:
     _bind_ground(app, settings)
     for feature in FEATURES:
         app.register_blueprint(feature.bp)
+    gallery.open_gallery(app, settings)
     for words in WORDS:
         words.register(app)
     for part, gauges in GAUGES:
@@ -111,6 +147,11 @@ def _configure(app: Flask, settings: Settings) -> None:
             "pool_timeout": 3,  # a request may have to wait for a second one
             "connect_args": {
                 "connect_timeout": 2,
+                # A server that has vanished is given up soon, also in the middle of a statement.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 25_000,
                 "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s",
             },
         },

@@ -13,7 +13,7 @@ import click
 from coach import migrating
 from coach.accounts import organisations, people
 from coach.accounts.models import Role
-from coach.accounts.passwords import SHORTEST
+from coach.accounts.passwords import SHORTEST, is_guessable
 from coach.app import create_app
 from coach.closing import ending
 from coach.database.tenancy import act_for, act_for_nobody
@@ -157,6 +157,8 @@ def _password() -> str:
     password = sys.stdin.readline().rstrip("\n")
     if len(password) < SHORTEST:
         raise Refused(f"The password must have at least {SHORTEST} characters.")
+    if is_guessable(password):
+        raise Refused("The password is easy to guess: it is a common one.")
     return password
 
 

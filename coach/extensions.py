@@ -1,7 +1,7 @@
 """GROUND: extensions, unbound until the factory binds them."""
 
-from flask import current_app
-from flask_babel import Babel
+from flask import current_app, g
+from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_mailman import Mail
@@ -13,11 +13,31 @@ from coach.database.base import Base
 from coach.sealing import Sealer
 from config import Settings
 
+
+class KeptCatalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
+    """Catalogues that are read once, and looked up once for a language in a request.
+
+    The library's own domain lives as long as a request: it would read the files for each page.
+    """
+
+    def get_translations(self) -> object:
+        if not g:
+            return super().get_translations()
+        locale, kept = get_locale(), g.get("translations")
+        if kept is None or kept[0] is not locale:
+            g.translations = kept = (locale, super().get_translations())
+        return kept[1]
+
+
+class _Babel(Babel):  # type: ignore[misc]  # Flask-Babel ships no types
+    domain_instance = KeptCatalogues()
+
+
 db = SQLAlchemy(metadata=Base.metadata)
 migrate = Migrate()
 csrf = CSRFProtect()
 login = LoginManager()
-babel = Babel()
+babel = _Babel()
 mail = Mail()
 compress = Compress()
 

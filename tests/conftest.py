@@ -46,6 +46,7 @@ def settings(home: Path) -> Iterator[Settings]:
             "WHOOP_OAUTH_BASE_URL": "https://whoop.test/oauth/oauth2",
             "WHOOP_RATE_LIMIT_PER_MINUTE": "100000",  # tests of the limits bring their own
             "WHOOP_RATE_LIMIT_PER_DAY": "1000000",
+            "API_RATE_LIMIT_PER_MINUTE": "100000",
             "WHOOP_BACKFILL_DAYS": "0",  # tests of the history bring their own
             "LOG_LEVEL": "ERROR",
         }

@@ -93,13 +93,14 @@ class Visitor:
 
     def type_value(self, day: str, field: str, value: str) -> None:
         """Type a value of a day by hand."""
-        page = f"/cabinet/days/{day}"
+        page = f"/cabinet/days/{day}?all=1"
         version = _found(r'name="version"[^>]*value="(\d+)"', self._browser.get(page).text)
         self._send(page, page, {"version": version, f"{field}.do": "set", field: value})
 
     def newest_day(self) -> str:
         """Read the date of the newest day in the list."""
-        return _found(r'href="/cabinet/days/([0-9-]+)"', self._browser.get("/cabinet/days").text)
+        rows = r'row-link"\s+href="/cabinet/days/([0-9-]+)"'
+        return _found(rows, self._browser.get("/cabinet/days").text)
 
     def _send(self, form: str, target: str, fields: dict[str, str | list[str]]) -> httpx.Response:
         answer = self._browser.post(target, data={**fields, "csrf_token": self._token(form)})

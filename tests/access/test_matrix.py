@@ -8,13 +8,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from coach.accounts.models import Invitation, Role
+from coach.accounts.models import Group, GroupClient, Invitation, Role
 from coach.check_ins.models import DayTag, TagKind
 from coach.csv_import.models import Import
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.extensions import db
 from coach.ids import new_id
 from tests.access.matrix import ANYBODY, MATRIX, VISITOR, Rule
+from tests.alerts.made import an_alert
+from tests.api.matrix import API_MATRIX
 from tests.cast import Cast, Somebody
 from tests.critic import Critic
 
@@ -25,7 +27,8 @@ def test_every_route_and_method_is_declared(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert there == {(rule.endpoint, rule.method) for rule in MATRIX}
+    of_programs = {(f"api.{rule.name}", rule.method) for rule in API_MATRIX}
+    assert there == {(rule.endpoint, rule.method) for rule in MATRIX} | of_programs
 
 
 @pytest.mark.parametrize("person", sorted(ANYBODY))
@@ -85,9 +88,14 @@ def objects(app: Flask, cast: Cast) -> dict[str, UUID]:
             kind=TagKind.ILL,
             first_date=date(2026, 5, 14),
         )
-        db.session.add_all([invitation, upload, tag])
+        group = Group(id=new_id(), organisation_id=cast.bea.organisation_id, name="Sprint")
+        db.session.add_all([invitation, upload, tag, group])
+        db.session.flush()
+        member = {"group_id": group.id, "client_id": cast.bea.client_id}
+        db.session.add(GroupClient(organisation_id=cast.bea.organisation_id, **member))
         db.session.commit()
-        made = {"invitation": invitation.id, "upload": upload.id, "tag": tag.id}
+        made = {"invitation": invitation.id, "upload": upload.id, "tag": tag.id, "group": group.id}
+        made["alert"] = an_alert(app, cast.ann, cast.bea)
         act_for_nobody()
     assert cast.bea.client_id
     return {**made, "client": cast.bea.client_id}

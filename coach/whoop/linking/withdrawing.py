@@ -34,8 +34,6 @@ def say_farewell(piece: Piece) -> None:
     """Do one piece of work: withdraw a grant at WHOOP, unless somebody needs it."""
     if piece.organisation_id is None:
         return
-    if not settings().feature_whoop_integration:
-        raise Later(piece.started_at + WHILE_SWITCHED_OFF, "WHOOP is switched off")
     with acting_for(piece.organisation_id), db.engine.connect() as connection:
         # Held while WHOOP is asked, as with tokens: who links again waits for the answer.
         row = farewells.locked(connection, piece.subject_id)
@@ -46,6 +44,8 @@ def say_farewell(piece: Piece) -> None:
         done = row.until < piece.started_at or is_needed(
             connection, row.whoop_app_id, row.external_user_id
         )
+        if not done and not settings().feature_whoop_integration:
+            raise Later(piece.started_at + WHILE_SWITCHED_OFF, "WHOOP is switched off")
         reason = None if done else _tell(connection, row)
         if reason is None:
             connection.execute(delete(Farewell).where(*mine(row)))

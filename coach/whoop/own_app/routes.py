@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from coach.accounts.access import owners_only, viewer
 from coach.accounts.forms import typed
+from coach.accounts.proving import proven
 from coach.extensions import settings
 from coach.web.htmx import go_to
 from coach.whoop.apps import app_by_id, installation_app
@@ -38,6 +39,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/organisation/whoop")
 @owners_only
+@proven
 def enter() -> ResponseReturnValue:
     form = AppForm()
     if not form.validate():
@@ -53,6 +55,7 @@ def enter() -> ResponseReturnValue:
 
 @bp.post("/organisation/whoop/secrets")
 @owners_only
+@proven
 def add_secret() -> ResponseReturnValue:
     app, form = _own_app(), SecretForm()
     if not form.validate():
@@ -67,6 +70,7 @@ def add_secret() -> ResponseReturnValue:
 
 @bp.post("/organisation/whoop/secrets/retirement")
 @owners_only
+@proven
 def retire() -> ResponseReturnValue:
     credentials.retire_old_secrets(_own_app(), by=viewer())
     flash(_("Only the newest secret counts now."), "success")
@@ -75,6 +79,7 @@ def retire() -> ResponseReturnValue:
 
 @bp.post("/organisation/whoop/limits")
 @owners_only
+@proven
 def limit() -> ResponseReturnValue:
     app, form = _own_app(), LimitsForm()
     if not form.validate():
@@ -86,6 +91,7 @@ def limit() -> ResponseReturnValue:
 
 @bp.post("/organisation/whoop/removal")
 @owners_only
+@proven
 def remove() -> ResponseReturnValue:
     try:
         credentials.remove(_own_app(), by=viewer())

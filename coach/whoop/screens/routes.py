@@ -52,7 +52,9 @@ def keep_codes_to_ourselves(response: Response) -> Response:
 def show() -> ResponseReturnValue:
     """Show the card alone; it asks again for itself while something is under way."""
     looking = viewer()
-    return page("whoop/card.html", "card", card=card(looking.own_client(), by=looking), now=now())
+    return page(
+        "whoop/card_page.html", "card", card=card(looking.own_client(), by=looking), now=now()
+    )
 
 
 @bp.get("/cabinet/whoop/connect")
@@ -164,7 +166,7 @@ def sync() -> ResponseReturnValue:
         abort(409)
     jobs.ask_for_sync(integration)
     if wants_fragment():
-        return page("whoop/card.html", "card", card=card(client, by=looking), now=now())
+        return page("whoop/card_page.html", "card", card=card(client, by=looking), now=now())
     return go_to(url_for("cabinet.integrations"))
 
 

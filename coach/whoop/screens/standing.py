@@ -1,16 +1,16 @@
 """How a link stands, in one word, and how far its history has come (pure but for two queries)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text
 
 from coach.extensions import db
 from coach.whoop.models import Integration, Status
-from coach.whoop.quota.ledger import RESERVE_PERCENT
+from coach.whoop.quota.ledger import daily, minutely
 from coach.whoop.sync import jobs
 from coach.whoop.sync.gaps import DayState
 from coach.whoop.sync.history import HISTORY, MORE, History
@@ -21,6 +21,7 @@ QUIET_AFTER = timedelta(days=2)
 CALLS_A_DAY = 4.4 / 25
 KNOWN_WELL_DAYS = 60
 WORTH_SAYING = timedelta(minutes=30)
+UNDERWAY = and_(Work.kind.in_([jobs.SYNC.name, HISTORY.name]), text(OPEN_STATES))
 
 
 class Standing(StrEnum):
@@ -67,10 +68,11 @@ class Limits:
 
     def time_for(self, calls: float) -> timedelta:
         """Say how long so many calls take; the day's limit decides when a day holds too few."""
-        share = (100 - RESERVE_PERCENT[Lane.BACKFILL]) / 100 / max(self.histories, 1)
-        if calls <= self.per_day * share:
-            return timedelta(minutes=calls / (self.per_minute * share))
-        return timedelta(days=calls / (self.per_day * share))
+        ours = calls * max(self.histories, 1)
+        a_day = daily(self.per_day, Lane.BACKFILL)
+        if ours <= a_day:
+            return timedelta(minutes=ours / minutely(self.per_minute, Lane.BACKFILL))
+        return timedelta(days=ours / a_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,12 @@ def quiet_days(integration: Integration) -> int:
 
 def underway(integration_ids: Collection[UUID]) -> dict[UUID, Underway]:
     """Find the open work of some links; one statement."""
-    works = db.session.scalars(
-        select(Work).where(
-            Work.kind.in_([jobs.SYNC.name, HISTORY.name]),
-            Work.subject_id.in_(integration_ids),
-            text(OPEN_STATES),
-        )
-    )
+    works = db.session.scalars(select(Work).where(UNDERWAY, Work.subject_id.in_(integration_ids)))
+    return by_link(integration_ids, works)
+
+
+def by_link(integration_ids: Collection[UUID], works: Iterable[Work]) -> dict[UUID, Underway]:
+    """Tell apart the open work of some links."""
     found = {(work.subject_id, work.kind): work for work in works}
     return {
         each: Underway(found.get((each, jobs.SYNC.name)), found.get((each, HISTORY.name)))

@@ -5,14 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client
 from coach.extensions import db
 from coach.whoop.linking.links import PROVIDER
 from coach.whoop.models import Integration
-from coach.whoop.screens.standing import Standing, Underway, quiet_days, standing, underway
+from coach.whoop.screens.standing import (
+    UNDERWAY,
+    Standing,
+    Underway,
+    by_link,
+    quiet_days,
+    standing,
+    underway,
+)
+from coach.work.models import Work
 
 # What needs somebody comes first.
 FIRST = (Standing.RECONNECT, Standing.ERROR, Standing.WAITING, Standing.QUIET)
@@ -41,9 +50,19 @@ def of_all(looking: Viewer) -> Sequence[Row]:
 
 
 def of_client(client: Client, *, by: Viewer) -> Row:
-    """Tell how the link of one client stands whom the viewer has found; two statements."""
-    link = _links(by, [client.id]).get(client.id)
-    return _row(client, link, underway([link.id]) if link else {})
+    """Tell how the link of one client stands whom the viewer has found; one statement."""
+    found = db.session.execute(
+        select(Integration, Work)
+        .join(Work, and_(UNDERWAY, Work.subject_id == Integration.id), isouter=True)
+        .where(
+            Integration.organisation_id == by.organisation_id,
+            Integration.provider == PROVIDER,
+            Integration.client_id == client.id,
+        )
+    ).all()
+    link = found[0][0] if found else None
+    works = [work for _, work in found if work]
+    return _row(client, link, by_link([link.id], works) if link else {})
 
 
 def _links(looking: Viewer, client_ids: Collection[UUID]) -> Mapping[UUID, Integration]:
