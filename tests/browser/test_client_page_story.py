@@ -61,7 +61,7 @@ def test_a_coach_corrects_a_day_and_the_client_takes_it_back(
     client.goto(f"/cabinet/days/{day}")
     value = client.locator("#field-skin_temp_celsius")
     expect(value.get_by_text("coach Anna Berg")).to_be_visible()
-    value.get_by_text("Change").click()
+    value.get_by_text("Change Skin temperature", exact=True).click()
     value.get_by_role("button", name="Use WHOOP's value again").click()
     expect(value.get_by_text("coach Anna Berg")).to_have_count(0)
 

@@ -72,7 +72,7 @@ def test_a_typed_value_survives_a_sync_until_whoop_is_believed_again(guest: Open
     of_whoop = written_hours(sleep)
     day = page.url
 
-    sleep.locator("summary").click()
+    sleep.get_by_text("Change Sleep", exact=True).click()
     sleep.get_by_label("Your value").fill("4.25")
     sleep.get_by_role("button", name="Save").click()
     expect(sleep).to_contain_text("Saved")
@@ -87,7 +87,7 @@ def test_a_typed_value_survives_a_sync_until_whoop_is_believed_again(guest: Open
     expect(sleep).to_contain_text(re.compile("you, "))
     expect(sleep).to_contain_text(f"says {of_whoop}")
 
-    sleep.locator("summary").click()
+    sleep.get_by_text("Change Sleep", exact=True).click()
     sleep.get_by_role("button", name="Use WHOOP's value again").click()
     expect(sleep.locator(".day-field__value")).to_have_text(of_whoop)
 
