@@ -38,8 +38,9 @@ bench: .venv/dev $(CATALOGUES)
 
 # Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.
 lock: .venv/uv
-	$(LOCK) $(UPGRADE) -o requirements.lock
-	$(LOCK) $(UPGRADE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) $(UPGRADE) --all-extras --group dev -o requirements-dev.lock
+	$(LOCK) --all-extras -c requirements-dev.lock -o requirements-extras.lock
+	$(LOCK) -c requirements-dev.lock -o requirements.lock
 
 # The header stays in the .po files: without its Plural-Forms Russian plurals are wrong.
 translations: .venv/dev

@@ -171,7 +171,9 @@ def _at_once(stage: Stage, app: Flask, clients: list[list[Client]]) -> dict[str,
     worker, memory = _worker(stage), Memory(stage)
     with memory.watched():
         _wait_for_all(waiting, app, "preview")
-        order = _order(app, [client.import_id for client in waiting])
+        imports = [client.import_id for client in waiting]
+        wait_until(lambda: len(_order(app, imports)) == len(imports), what="the end of the reading")
+        order = _order(app, imports)
         for client in waiting:
             client.apply_export(client.page)
         _wait_for_all(waiting, app, "done")

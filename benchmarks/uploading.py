@@ -40,12 +40,13 @@ class Client(Visitor):
         return "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
 
     def state(self, app: Flask) -> str:
-        """Look up how far the newest upload is."""
+        """Look up how far the newest upload is: read is not yet compared with the days."""
         with app.app_context(), acting_for(self.organisation_id):
             mine = (Import.organisation_id == self.organisation_id, Import.id == self.import_id)
-            found = db.session.scalar(select(Import.state).where(*mine))
+            columns = select(Import.state, Import.compared_at).where(*mine)
+            state, compared_at = db.session.execute(columns).one()
             db.session.remove()
-            return str(found)
+            return "comparing" if state == "preview" and compared_at is None else str(state)
 
     @property
     def import_id(self) -> UUID:
