@@ -1,0 +1,1 @@
+"""Backup, wreck, restore: on a real PostgreSQL, with a simulated WHOOP."""

@@ -1,0 +1,1 @@
+"""What `coach doctor` finds, on real parts."""
