@@ -1,5 +1,6 @@
 """Builds the app once and runs a queue worker, or the scheduler, inside it."""
 
+import gc
 import os
 import random
 import signal
@@ -27,13 +28,16 @@ from coach import schedule
 from coach.app import create_app
 from coach.database.outages import AWAY, reason
 from coach.extensions import db
-from coach.observability import sharing
+from coach.keys import known
+from coach.observability import reporting, sharing, tracing
 from coach.runtime.errors import CannotStart
 from coach.runtime.supervisor import Child, Supervisor
 from coach.work import leases
 from coach.work.dispatch import dispatch, rq_queue, sweep
+from coach.work.json_job import JsonJob
 from coach.work.models import Queue
 from coach.work.slate import slate
+from coach.work.waking import sleep_until_woken
 from config import Settings
 
 log = structlog.get_logger()
@@ -47,20 +51,10 @@ MONITORING_SECONDS = 5
 TICK_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 BREATH_SECONDS = 5.0
+# Seconds of an import's computing must not make those wait who read pages.
+POLITE = 10
 # A queue that hangs must not stop the sweep.
 QUEUE_TIMEOUT_SECONDS = 5
-
-
-class JsonJob(Job):
-    """A job that is always JSON; rq-scheduler would write pickles."""
-
-    def __init__(
-        self,
-        id: str | None = None,  # noqa: A002  # RQ's own name
-        connection: Redis | None = None,
-        serializer: object = None,  # noqa: ARG002  # replaced on purpose
-    ) -> None:
-        super().__init__(id, connection, JSONSerializer)
 
 
 class CoachWorker(Worker):
@@ -77,6 +71,14 @@ class CoachWorker(Worker):
     def main_work_horse(self, job: Job, queue: RqQueue) -> None:
         db.engine.dispose(close=False)  # the fork opens database connections of its own
         super().main_work_horse(job, queue)
+
+    def perform_job(self, job: Job, queue: RqQueue) -> bool:
+        """Do a job; afterwards the horse ends without a farewell, so what waits is sent here."""
+        try:
+            return bool(super().perform_job(job, queue))
+        finally:
+            tracing.flush()
+            reporting.flush()
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Say that we live; to a queue that was lost, and forgot us, also who we are."""
@@ -114,6 +116,7 @@ def ready_app(settings: Settings) -> Flask:
     with app.app_context():
         schema = db.session.scalar(text("SELECT to_regclass('public.work')"))
         db.session.remove()
+        known.check()
         db.engine.dispose()  # connections must not be shared with forks
     if schema is None:
         raise CannotStart("The database is empty. `coach migrate` makes its tables.")
@@ -125,6 +128,9 @@ def run(settings: Settings, queue: Queue) -> None:
     """Work on one queue until told to stop; one queue per process, so that no job is lost."""
     app = ready_app(settings)
     redis = Redis.from_url(str(settings.redis_url))
+    if queue is Queue.IMPORT:
+        os.nice(POLITE)
+    gc.freeze()  # what the application is made of is no garbage: no horse looks through it again
     with app.app_context():
         while not _work_until_trouble(redis, queue):
             log.warning("worker_waits")
@@ -139,6 +145,7 @@ def _work_until_trouble(redis: Redis, queue: Queue) -> bool:
         [rq_queue(redis, queue)],
         connection=redis,
         serializer=JSONSerializer,
+        job_class=JsonJob,
         worker_ttl=WORKER_TTL_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
         job_monitoring_interval=MONITORING_SECONDS,
@@ -167,13 +174,22 @@ def schedule_forever(settings: Settings) -> None:
     hosted = Scheduler(connection=redis, interval=int(SWEEP_SECONDS), job_class=JsonJob)
     next_sweep = 0.0
     log.info("scheduler_started")
-    while not stop.wait(TICK_SECONDS):
+    while not stop.is_set():
+        _rest(redis, stop)
         with app.app_context(), _surviving_outages(stop):
             if time.monotonic() >= next_sweep:
                 sweep()
                 _keep_schedule(hosted)
                 next_sweep = time.monotonic() + SWEEP_SECONDS
             dispatch(redis)
+
+
+def _rest(redis: Redis, stop: threading.Event) -> None:
+    """Wait for a tick, or until somebody waits for what is due."""
+    try:
+        sleep_until_woken(redis, seconds=TICK_SECONDS)
+    except RedisError:
+        stop.wait(TICK_SECONDS)
 
 
 def _stop_at_signals() -> threading.Event:

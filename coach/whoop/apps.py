@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from coach.extensions import db, sealer, settings
@@ -28,6 +28,10 @@ _APP = select(
     WhoopApp.per_minute,
     WhoopApp.per_day,
     WhoopApp.member_cap,
+)
+# Each refresh asks it, so it is built once.
+_BEHIND = _APP.join(Integration, Integration.whoop_app_id == WhoopApp.id).where(
+    Integration.organisation_id == bindparam("owner"), Integration.id == bindparam("link")
 )
 
 
@@ -111,10 +115,8 @@ def limits_of(app_id: UUID) -> AppLimits:
 
 def app_behind(integration_id: UUID, organisation_id: UUID, connection: Connection) -> App:
     """Give the app whose grant an integration holds, asked on the connection that locks it."""
-    chosen = _APP.join(Integration, Integration.whoop_app_id == WhoopApp.id).where(
-        Integration.organisation_id == organisation_id, Integration.id == integration_id
-    )
-    return _app(*connection.execute(chosen).one())
+    which = {"owner": organisation_id, "link": integration_id}
+    return _app(*connection.execute(_BEHIND, which).one())
 
 
 def app_id_of(slug: str) -> UUID:

@@ -4,6 +4,7 @@ An app of an organisation's own is not named: of all such apps the one that has 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -54,24 +55,49 @@ def behind() -> Iterator[Metric]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What one window of an app's limits still holds; `app` does not name an own one."""
+
+    app: str
+    window: str
+    calls: int
+    limit: int
+
+
+def left() -> Iterator[Left]:
+    """Read how many calls each window of each app that has called has left."""
+    for row in db.session.execute(_ledgers()):
+        app, moment = "installation" if row.ours else "own", row.now.timestamp()
+        minute = sum(MINUTE.sliding(row.seconds, moment).values())
+        day = sum(DAY.sliding(row.minutes, moment).values())
+        yield Left(app, "minute", row.per_minute - minute, row.per_minute)
+        yield Left(app, "day", row.per_day - day, row.per_day)
+
+
 def quota() -> Iterator[Metric]:
     """Read how many calls each window has left, by the app that has least."""
     gauge = GaugeMetricFamily(
         "coach_whoop_quota_left", "Calls left in WHOOP's limits.", labels=["app", "window"]
     )
     least: dict[tuple[str, str], int] = {}
-    for row in db.session.execute(_ledgers()):
-        now: datetime = row.now
-        left = {
-            "minute": row.per_minute - sum(MINUTE.sliding(row.seconds, now.timestamp()).values()),
-            "day": row.per_day - sum(DAY.sliding(row.minutes, now.timestamp()).values()),
-        }
-        for window, calls in left.items():
-            key = ("installation" if row.ours else "own", window)
-            least[key] = min(calls, least.get(key, calls))
+    for each in left():
+        key = (each.app, each.window)
+        least[key] = min(each.calls, least.get(key, each.calls))
     for key, calls in least.items():
         gauge.add_metric(key, calls)
     yield gauge
+
+
+def spent_of_day() -> float:
+    """Say what part of its day the app has used that has used most of it; 1 is all."""
+    return max(
+        (
+            sum(DAY.sliding(row.minutes, row.now.timestamp()).values()) / row.per_day
+            for row in db.session.execute(_ledgers())
+        ),
+        default=0.0,
+    )
 
 
 def _ledgers() -> Executable:

@@ -102,6 +102,14 @@ def open_work(kind: Kind, subject_id: UUID) -> Work | None:
     )
 
 
+def hold_open(kind: Kind, subject_id: UUID) -> None:
+    """Lock the row of open work, if there is any, before what whoever does it locks after it."""
+    held = select(Work.id).where(
+        Work.kind == kind.name, Work.subject_id == subject_id, text(OPEN_STATES)
+    )
+    db.session.execute(held.with_for_update(key_share=True))
+
+
 def call_off(kind: Kind, subject_ids: Collection[UUID]) -> None:
     """End work of these subjects that is open; who is doing it is stopped before the next write.
 

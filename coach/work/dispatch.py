@@ -16,6 +16,7 @@ from sqlalchemy import Row, case, func, select, update
 from coach.extensions import db
 from coach.work import clock
 from coach.work.asking import urgency
+from coach.work.json_job import PERFORM, JsonJob
 from coach.work.leases import MOST_ATTEMPTS
 from coach.work.models import Queue, Work, WorkState
 
@@ -25,14 +26,13 @@ log = structlog.get_logger()
 QUEUED_LEASE = timedelta(seconds=10)
 JOBS_PER_WORKER = 2
 JOB_TIMEOUT_SECONDS = 600
-PERFORM = "coach.work.series.perform_due"
 NOBODY = UUID(int=0)
 ID_LENGTH = len(str(NOBODY))
 
 
 def rq_queue(redis: Redis, queue: Queue) -> RqQueue:
     """Give RQ's queue of that name; jobs are JSON, never pickles."""
-    return RqQueue(queue.value, connection=redis, serializer=JSONSerializer)
+    return RqQueue(queue.value, connection=redis, serializer=JSONSerializer, job_class=JsonJob)
 
 
 def dispatch(redis: Redis) -> int:

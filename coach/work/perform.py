@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
@@ -9,12 +10,15 @@ from uuid import UUID
 import structlog
 
 from coach.observability import correlation, counters
+from coach.sealing import KeysAway
 from coach.work.asking import Kind
 from coach.work.leases import Later, LeaseLost, Piece, claim, finish, give_up, holding, postpone
 from coach.work.models import Queue
 from coach.work.slate import slate
 
 log = structlog.get_logger()
+
+WITHOUT_KEYS = timedelta(minutes=1)
 
 Doer: TypeAlias = Callable[[Piece], None]
 _doers: dict[str, Doer] = {}
@@ -82,6 +86,9 @@ def _do(piece: Piece) -> Outcome:
     except Later as later:
         log.info("work_postponed", until=later.due_at.isoformat(), reason=str(later))
         postpone(piece, later)
+        return Outcome.POSTPONED
+    except KeysAway as away:  # it is no failure of this work, however long it lasts
+        postpone(piece, Later(piece.started_at + WITHOUT_KEYS, type(away).__name__))
         return Outcome.POSTPONED
     except Exception as error:
         # The edge: whatever fails is written down, and tried again or set aside.

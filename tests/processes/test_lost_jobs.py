@@ -123,7 +123,7 @@ def test_r14_stale_jobs_of_a_queue_restored_from_an_old_copy_do_nothing(
 
     valkey.redis.flushall()
     for key, value in copy.items():
-        valkey.binary.restore(key, 0, value)
+        valkey.binary.restore(key, 0, value, replace=True)  # a worker may have said it lives
     queue = rq_queue(valkey.binary, Queue.SYNC)
     assert queue.key.encode() in copy
     wait_until(queue.is_empty, what="the end of the stale jobs")

@@ -1,13 +1,17 @@
 """The owner's page about WHOOP: what it takes, what it shows, and what it never shows."""
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy.dialects.postgresql import insert
 
 from coach.extensions import db, sealer
 from coach.sealing import DoesNotOpen
 from coach.whoop import apps
+from coach.whoop.grant.models import AppStanding
 from coach.whoop.models import WhoopApp
 from coach.whoop.quota import pace
 from tests.cast import Cast, Somebody
@@ -201,3 +205,48 @@ def test_an_owner_sees_figures_and_never_a_strangers(app: Flask, cast: Cast) -> 
     own = enter(app, cast.olga)[0].get(PAGE).text
     assert "Calls in the last minute" in own
     assert "shared by all" not in own
+
+
+def put_standing(app: Flask, app_id: UUID, **values: object) -> None:
+    with app.app_context():
+        row = {"whoop_app_id": app_id, **values}
+        made = insert(AppStanding).values(row)
+        db.session.execute(made.on_conflict_do_update(index_elements=["whoop_app_id"], set_=row))
+        db.session.commit()
+
+
+def test_an_owner_is_told_that_whoop_refuses_the_app_and_what_to_do(app: Flask, cast: Cast) -> None:
+    browser, _ = enter(app, cast.olga)
+    assert "has refused" not in browser.get(PAGE).text
+    own = row_of(app, cast.olga)
+    assert own
+    put_standing(app, own.id, refused_since=db.func.now())
+    page = browser.get(PAGE).text
+    assert "WHOOP has refused your app since" in page
+    assert "Add the client secret" in page
+    assert "has refused" not in Critic.of(app).sign_in(cast.zoe).get(PAGE).text
+
+
+def test_of_the_shared_app_an_owner_is_told_whom_to_ask_and_of_a_freeze_while_it_lasts(
+    app: Flask, cast: Cast
+) -> None:
+    with app.app_context():
+        shared = apps.installation_app()
+        db.session.commit()
+    owner = Critic.of(app).sign_in(cast.olga)
+    tomorrow = db.func.now() + timedelta(days=1)
+    put_standing(app, shared, refused_since=db.func.now(), frozen_until=tomorrow)
+    page = owner.get(PAGE).text
+    assert "Tell whoever runs this server" in page
+    assert "nobody is asked to link again" in page
+    put_standing(app, shared, refused_since=None, frozen_until=db.func.now())
+    page = owner.get(PAGE).text
+    assert "has refused" not in page
+    assert "nobody is asked to link again" not in page
+
+
+def test_an_owner_sees_how_many_members_whoop_allows(app: Flask, cast: Cast) -> None:
+    browser, _ = enter(app, cast.olga)
+    assert "of 10" in browser.get(PAGE).text
+    browser.post_form(f"{PAGE}/limits", LIMITS | {"member_cap": "0"})
+    assert "no cap" in browser.get(PAGE).text

@@ -185,8 +185,7 @@ def test_a_deleted_night_goes_with_its_recovery_and_typed_values_stay(
             .offset(2)
         ).first()
     assert day
-    typed = {"version": day.version, "hrv.do": "set", "hrv": "55"}
-    assert browser.post_form(f"/cabinet/days/{day.date}", typed).status_code == 303
+    assert browser.type_value(f"/cabinet/days/{day.date}", "hrv", "55").status_code == 303
     delete_at_whoop(linker, sleep_id)
     before = len(linker.whoop.calls)
     for what in ("sleep.deleted", "recovery.deleted", "sleep.updated")[::order]:

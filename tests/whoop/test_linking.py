@@ -70,8 +70,7 @@ def test_a_manual_value_survives_every_sync_and_whoops_is_offered(
     linker.work(cast.bea.organisation_id)
     day = _days(linker, cast.bea)[-3]
     page = f"/cabinet/days/{day.date}"
-    typed = {"version": day.version, "sleep_hours.do": "set", "sleep_hours": "5.5"}
-    assert browser.post_form(page, typed).status_code == 303
+    assert browser.type_value(page, "sleep_hours", "5.5").status_code == 303
     browser.post_form("/cabinet/whoop/sync")
     linker.work(cast.bea.organisation_id)
     shown = next(each for each in _days(linker, cast.bea) if each.date == day.date)
@@ -81,15 +80,15 @@ def test_a_manual_value_survives_every_sync_and_whoops_is_offered(
     text = browser.get(page).text
     assert "you, " in text
     assert "value again" in text
-    browser.post_form(page, {"version": shown.version, "sleep_hours.do": "device"})
+    browser.type_value(page, "sleep_hours", do="device")
     again = next(each for each in _days(linker, cast.bea) if each.date == day.date)
     assert again.sleep_hours == day.sleep_hours
 
 
 def test_a_stale_edit_is_refused(linker: Linker, cast: Cast) -> None:
     browser: Critic = Critic.of(linker.app).sign_in(cast.bea)
-    page = "/cabinet/days/2026-05-14"
-    typed = {"version": "0", "hrv.do": "set", "hrv": "55"}
+    page = "/cabinet/days/2026-05-14/fields/hrv"
+    typed = {"seen": "untyped", "do": "set", "value": "55"}
     assert browser.post_form(page, typed).status_code == 303
     assert browser.post_form(page, typed).status_code == 409
 

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from coach.extensions import db
 from coach.ids import new_id
 from coach.work import dispatch
+from coach.work.json_job import PERFORM
 from coach.work.leases import claim, finish, now
 from coach.work.models import Lane, Work
 from config import Settings
@@ -137,4 +138,4 @@ def test_a_job_is_json_and_carries_nothing_but_the_id(redis: Redis, ask_for: Ask
     (job_id,) = dispatch.rq_queue(redis, QUEUE).get_job_ids()
     data = redis.hget(f"rq:job:{job_id}", "data")
     assert isinstance(data, bytes)
-    assert json.loads(decompress(data)) == [dispatch.PERFORM, None, [str(work)], {}]
+    assert json.loads(decompress(data)) == [PERFORM, None, [str(work)], {}]

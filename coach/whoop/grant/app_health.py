@@ -3,11 +3,12 @@
 Both are counted and kept in rows, so that every process sees the same and an operator is told once.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Update, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from coach.database.tenancy import acting_for
@@ -19,11 +20,32 @@ from coach.work import clock
 
 log = structlog.get_logger()
 
+# Each refresh asks it, so it is built once.
+_CLOSED_UNTIL = select(AppStanding.closed_until).where(AppStanding.whoop_app_id == bindparam("app"))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with an app at WHOOP now: refused since, verdicts frozen until; mostly neither."""
+
+    refused_since: datetime | None = None
+    frozen_until: datetime | None = None
+
+
+NO_TROUBLE = Trouble()
+
+
+def trouble_of(app_id: UUID) -> Trouble:
+    """Say, in the running transaction, what is wrong with an app."""
+    frozen = case((AppStanding.frozen_until > clock.instant(), AppStanding.frozen_until))
+    wrong = select(AppStanding.refused_since, frozen).where(AppStanding.whoop_app_id == app_id)
+    row = db.session.execute(wrong).one_or_none()
+    return Trouble(*row) if row else NO_TROUBLE
+
 
 def closed_until(connection: Connection, app_id: UUID) -> datetime | None:
     """Say until when nobody may ask for tokens of an app, because WHOOP refuses the app."""
-    mine = AppStanding.whoop_app_id == app_id
-    return connection.execute(select(AppStanding.closed_until).where(mine)).scalar_one_or_none()
+    return connection.execute(_CLOSED_UNTIL, {"app": app_id}).scalar_one_or_none()
 
 
 def close(app_id: UUID) -> None:

@@ -118,6 +118,7 @@ class TokenKeeper:
     def _renew(self, connection: Connection, held: Held, facts: Facts, locked: float) -> str:
         """Spend the refresh token, once; by now nobody else can."""
         app = app_behind(self._vault.integration_id, self._vault.organisation_id, connection)
+        self._vault.make_ready()
         tried = tries.begin(self._vault, held)
         if not _still_ours(connection, locked):
             tries.withdraw(tried)

@@ -7,7 +7,7 @@ committed at once: who finds the lock free and a try without an outcome knows th
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, case, delete, func, insert, select, update
 
 from coach.database.tenancy import acting_for
 from coach.extensions import db
@@ -19,28 +19,29 @@ from coach.work import clock
 
 KEPT = timedelta(days=8)
 READ_AT_MOST = 20
+# Each refresh asks and writes these, so they are built once.
+_WITH_TOKEN = (
+    select(TokenCall.outcome, TokenCall.started_at)
+    .where(TokenCall.integration_id == bindparam("link"), TokenCall.token_hash == bindparam("hash"))
+    .order_by(TokenCall.started_at.desc())
+    .limit(READ_AT_MOST)
+)
+_BEGIN = insert(TokenCall).values(
+    **{name: bindparam(name) for name in ("id", "whoop_app_id", "organisation_id")},
+    **{name: bindparam(name) for name in ("integration_id", "token_hash", "outcome")},
+    started_at=clock.instant(),
+    ended_at=case((bindparam("over"), clock.instant())),
+)
 
 
 def begin(vault: Vault, held: Held) -> UUID:
     """Write down, for good, that a refresh token is about to be spent."""
-    return _write(
-        whoop_app_id=held.app_id,
-        organisation_id=vault.organisation_id,
-        integration_id=vault.integration_id,
-        token_hash=held.token_hash,
-    )
+    return _write(vault.integration_id, vault.organisation_id, held.app_id, held.token_hash)
 
 
 def refused(integration_id: UUID, organisation_id: UUID, app_id: UUID) -> None:
     """Write down that WHOOP's data API took a fresh token no more than the one before."""
-    _write(
-        whoop_app_id=app_id,
-        organisation_id=organisation_id,
-        integration_id=integration_id,
-        token_hash="",
-        outcome=Outcome.REFUSED.value,
-        ended_at=clock.instant(),
-    )
+    _write(integration_id, organisation_id, app_id, "", outcome=Outcome.REFUSED)
 
 
 def withdraw(tried: UUID) -> None:
@@ -62,15 +63,8 @@ def ending(tried: UUID, outcome: Outcome) -> Update:
 
 def with_token(connection: Connection, vault: Vault, held: Held) -> tuple[Try, ...]:
     """List the tries to spend the token we hold, newest first."""
-    found = connection.execute(
-        select(TokenCall.outcome, TokenCall.started_at)
-        .where(
-            TokenCall.integration_id == vault.integration_id,
-            TokenCall.token_hash == held.token_hash,
-        )
-        .order_by(TokenCall.started_at.desc())
-        .limit(READ_AT_MOST)
-    )
+    held_by = {"link": vault.integration_id, "hash": held.token_hash}
+    found = connection.execute(_WITH_TOKEN, held_by)
     return tuple(
         Try(Outcome(each.outcome) if each.outcome else None, each.started_at) for each in found
     )
@@ -103,10 +97,17 @@ def forget_old() -> None:
     db.session.commit()
 
 
-def _write(**columns: object) -> UUID:
+def _write(
+    integration_id: UUID,
+    organisation_id: UUID,
+    app_id: UUID,
+    token_hash: str,
+    *,
+    outcome: Outcome | None = None,
+) -> UUID:
     tried = new_id()
+    whose = {"organisation_id": organisation_id, "integration_id": integration_id}
+    said = {"token_hash": token_hash, "outcome": outcome, "over": outcome is not None}
     with acting_for(None), db.engine.begin() as connection:
-        connection.execute(
-            insert(TokenCall).values(id=tried, started_at=clock.instant(), **columns)
-        )
+        connection.execute(_BEGIN, {"id": tried, "whoop_app_id": app_id, **whose, **said})
     return tried

@@ -75,6 +75,10 @@ class Vault:
         access = sealer().open(access, place=self._place("access_token"))
         return Held(access, opened, expires_at, now, app_id)
 
+    def make_ready(self) -> None:
+        """See that fresh tokens can be sealed when they come; raises KeysAway."""
+        sealer().make_ready(self._place("access_token"))
+
     def save(self, connection: Connection, columns: Columns, ended: Update) -> None:
         """Replace the tokens in the running transaction, and say how the try that got them ended."""
         replaced = update(IntegrationTokens).where(*self._row()).values(columns)

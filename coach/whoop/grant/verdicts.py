@@ -86,6 +86,12 @@ class Facts:
         """Count the tries that WHOOP may have heard without our hearing the answer."""
         return sum(each.outcome in {None, Outcome.UNKNOWN} for each in self.tries)
 
+    @property
+    def spent(self) -> bool:
+        """Tell whether no further try is of use: lost twice, or lost once and then called dead."""
+        dead = any(each.outcome is Outcome.DEAD for each in self.tries)
+        return self.lost >= MOST_LOST or (self.lost > 0 and dead)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -98,7 +104,7 @@ class Decision:
 
 def decide(facts: Facts) -> Decision:
     """Say what to do with what we know."""
-    if not facts.has_refresh or facts.lost >= MOST_LOST:
+    if not facts.has_refresh or facts.spent:
         return Decision(Step.KEEP if facts.usable else Step.RECONNECT)
     if facts.usable and facts.lost:
         return Decision(Step.KEEP)

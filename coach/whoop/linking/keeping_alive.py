@@ -29,8 +29,8 @@ from coach.work.perform import does
 log = structlog.get_logger()
 
 KEEP_ALIVE = Kind("whoop_keep_alive", Queue.SYNC)
-# A token lasts an hour, so one that ended so long ago was renewed a day ago.
-ENDED_FOR = timedelta(hours=23)
+# A token lasts an hour, the look comes hourly, and what is due is spread over an hour: a day at most.
+ENDED_FOR = timedelta(hours=21)
 # What is due at once, after a day without us, is spread over so long.
 SPREAD = timedelta(hours=1)
 AGAIN_AFTER = timedelta(hours=1)

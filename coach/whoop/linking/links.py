@@ -31,6 +31,7 @@ from coach.whoop.models import (
 from coach.whoop.sync import jobs, notices, reading
 from coach.whoop.sync.deriving import derive
 from coach.work import slots
+from coach.work.asking import hold_open
 
 PROVIDER = "whoop"
 
@@ -94,6 +95,8 @@ def link(
 
     Raises LinkedElsewhere or OtherAccount.
     """
+    if before := integration_of(start.client_id, by=by):
+        _hold(before)
     store.lock(start.client_id)
     _refuse_if_taken(fresh.member, start, by=by)
     integration = integration_of(start.client_id, by=by) or _new(start)
@@ -102,8 +105,8 @@ def link(
             raise OtherAccount
         integration.last_sync = None  # another person's watch, so read its history from the start
         integration.history = {}
-    before = integration.external_user_id, integration.whoop_app_id
-    if None not in before and before != (fresh.member, start.whoop_app_id):
+    account = integration.external_user_id, integration.whoop_app_id
+    if None not in account and account != (fresh.member, start.whoop_app_id):
         farewells.part(integration, now=now)
     fallen = integration.status == Status.RECONNECT_NEEDED
     _activate(integration, fresh, start)
@@ -124,6 +127,7 @@ def disconnect(
     integration: Integration, *, by: UUID | None, keep_history: bool, now: datetime
 ) -> None:
     """Cut the link at once; WHOOP is told by work."""
+    _hold(integration)
     store.lock(integration.client_id)
     farewells.part(integration, now=now)
     slots.forget(jobs.SYNC.name, subject_id=integration.id)
@@ -140,6 +144,16 @@ def disconnect(
         subject=integration.id,
         details={"history": "kept" if keep_history else "deleted"},
     )
+
+
+def _hold(integration: Integration) -> None:
+    """Lock what a sync locks, and in its order, so that neither waits for the other.
+
+    That is the work on what was announced, the sync's own, the link; after them the client's days.
+    """
+    for kind in (webhook.EVENT, jobs.SYNC):
+        hold_open(kind, integration.id)
+    db.session.refresh(integration, with_for_update={"key_share": True})
 
 
 class _Unstored:

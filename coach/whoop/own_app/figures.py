@@ -3,7 +3,7 @@
 Of an app that all organisations share only their own numbers are shown, and what is left for all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from sqlalchemy import Select, func, select
 from coach.accounts.access import Viewer
 from coach.extensions import db
 from coach.whoop.apps import App, AppLimits
+from coach.whoop.grant import app_health
+from coach.whoop.grant.app_health import NO_TROUBLE, Trouble
 from coach.whoop.grant.models import TokenCall
 from coach.whoop.grant.verdicts import Outcome
 from coach.whoop.models import Integration, Status, WhoopLink
@@ -39,8 +41,8 @@ class Counts:
 class Figures:
     """The numbers of one organisation at one WHOOP app; calls, but for clients and seats.
 
-    `used_minute` is None of a shared app; `seats_left` is None where WHOOP caps no members, and
-    below zero when more members are linked than WHOOP allows.
+    `used_minute` is None of a shared app; `member_cap` is 0 and `seats_left` None where WHOOP caps
+    no members; seats are below zero when more members are linked than WHOOP allows.
     """
 
     shared: bool
@@ -53,7 +55,9 @@ class Figures:
     token_calls: int
     clients: int
     seats_left: int | None
+    member_cap: int
     held_until: datetime | None
+    trouble: Trouble = NO_TROUBLE
 
     @property
     def is_tight(self) -> bool:
@@ -71,7 +75,9 @@ def gather(app_id: UUID, limits: AppLimits, *, shared: bool, by: Viewer) -> Figu
     """Read the figures of the organisation of the person looking."""
     now = db.session.execute(select(func.clock_timestamp())).scalar_one()
     ledger, counts = pace.look(app_id, limits), _counts(app_id, now, by)
-    return figures(ledger, limits, counts, None if not shared else str(by.organisation_id), now)
+    sharer = str(by.organisation_id) if shared else None
+    found = figures(ledger, limits, counts, sharer, now)
+    return replace(found, trouble=app_health.trouble_of(app_id))
 
 
 def is_full(app: App, *, for_client: UUID) -> bool:
@@ -108,6 +114,7 @@ def figures(
         token_calls=counts.token_calls,
         clients=counts.clients,
         seats_left=limits.member_cap - counts.members if limits.member_cap else None,
+        member_cap=limits.member_cap,
         held_until=ledger.held_until if ledger.held_until and ledger.held_until > now else None,
     )
 

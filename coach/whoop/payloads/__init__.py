@@ -21,7 +21,7 @@ from coach.whoop.payloads.shapes import (
     WorkoutScore,
     ZoneDurations,
 )
-from coach.whoop.payloads.tolerant import Payload, Problem
+from coach.whoop.payloads.tolerant import Payload, Problem, parse_moment
 
 __all__ = [
     "BodyMeasurement",
@@ -44,6 +44,7 @@ __all__ = [
     "Workout",
     "WorkoutScore",
     "ZoneDurations",
+    "parse_moment",
     "parse_page",
     "parse_record",
 ]

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -55,6 +56,17 @@ Number = Annotated[float, BeforeValidator(_no_truth), Field(allow_inf_nan=False)
 Whole = Annotated[int, BeforeValidator(_no_truth), Field(ge=-(2**63), lt=2**63)]
 Moment = Annotated[datetime, BeforeValidator(_only_text), AfterValidator(_in_utc)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+
+
+_moment = TypeAdapter[datetime](Moment)
+
+
+def parse_moment(value: object) -> datetime | None:
+    """Read a time as a record would; None for what is none."""
+    try:
+        return _moment.validate_python(value)
+    except ValidationError:
+        return None
 
 
 class Payload(BaseModel):

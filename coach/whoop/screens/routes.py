@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from coach.accounts import consents
+from coach.accounts import consents, proving
 from coach.accounts.access import Viewer, clients_only, viewer
+from coach.accounts.fair_use import CONNECT, limited
 from coach.accounts.sharing import DEVICE_GROUPS
 from coach.extensions import db, settings
 from coach.web.htmx import go_to, page, wants_fragment
@@ -67,11 +68,13 @@ def explain() -> ResponseReturnValue:
 
 @bp.post("/cabinet/whoop/connect")
 @clients_only
+@limited(CONNECT)
 def connect() -> ResponseReturnValue:
     looking = viewer()
     if request.form.get("agree") != "yes":
         problem = _("Tick the box to agree, or go back: without it nothing is fetched.")
         return render_template("whoop/consent.html", groups=DEVICE_GROUPS, problem=problem), 422
+    consents.agree_to_fetching(looking.own_client().id, by=looking)
     chosen = [group for group in DEVICE_GROUPS if group.value in request.form.getlist("share")]
     if chosen:
         consents.share_with_coaches(chosen, by=looking)
@@ -116,10 +119,10 @@ def _link(fresh: links.Fresh, start: states.Start, looking: Viewer) -> ResponseR
 def other_account() -> ResponseReturnValue:
     """Ask what is to become of the account that was linked before, and do it."""
     looking, choice = viewer(), request.form.get("choice")
-    if request.method == "GET" or choice not in {"new", "cancel"}:
+    if request.method != "POST" or choice not in {"new", "cancel"}:
         if not choosing.is_offered(by=looking):
             abort(404)
-        return render_template("whoop/other_account.html"), 200 if request.method == "GET" else 422
+        return render_template("whoop/other_account.html"), 200 if request.method != "POST" else 422
     if choice == "cancel":
         choosing.decline(by=looking)
         flash(_("Nothing was changed. The other WHOOP account was not linked."), "success")
@@ -177,13 +180,15 @@ def disconnect() -> ResponseReturnValue:
     integration = links.integration_of(looking.own_client().id, by=looking)
     if integration is None or integration.status == Status.DISCONNECTED:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("whoop/disconnect.html")
     history = request.form.get("history")
     if history not in {"keep", "delete"}:
         problem = _("Choose whether your history stays.")
         return render_template("whoop/disconnect.html", problem=problem), 422
     kept = history == "keep"
+    if not kept and not proving.is_fresh(now()):  # what is deleted cannot be taken back
+        return proving.ask()
     links.disconnect(integration, by=looking.user_id, keep_history=kept, now=now())
     flash(_("WHOOP is disconnected and our access is erased. WHOOP will be told."), "success")
     return go_to(url_for("cabinet.integrations"))

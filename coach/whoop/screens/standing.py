@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -85,26 +85,49 @@ class Progress:
     takes: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What tells how a link stands, where a list reads columns of hundreds; `sync` is open work."""
+
+    status: str
+    last_sync: datetime | None
+    data_through: datetime | None
+    sync: bool = False
+    sync_waits: bool = False
+    history: bool = False
+
+
 def standing(
     integration: Integration | None, underway: Underway, *, newest: DayState | None = None
 ) -> Standing:
     """Tell how a link stands; `newest` is the last day a device told of, for who may know."""
     if integration is None:
         return Standing.NOT_LINKED
-    if integration.status == Status.DISCONNECTED:
-        return Standing.DISCONNECTED
-    if integration.status == Status.RECONNECT_NEEDED:
-        return Standing.RECONNECT
-    if underway.sync is not None:
-        return Standing.WAITING if underway.sync_waits else Standing.SYNCING
-    if integration.status == Status.ERROR:
-        return Standing.ERROR
-    return _quiet(integration, newest) or (
-        Standing.HISTORY if underway.history is not None else Standing.LINKED
+    facts = Facts(
+        integration.status,
+        integration.last_sync,
+        integration.data_through,
+        sync=underway.sync is not None,
+        sync_waits=underway.sync_waits,
+        history=underway.history is not None,
     )
+    return standing_of(facts, newest=newest)
 
 
-def quiet_days(integration: Integration) -> int:
+def standing_of(facts: Facts, *, newest: DayState | None = None) -> Standing:
+    """Tell how a link that was made stands."""
+    if facts.status == Status.DISCONNECTED:
+        return Standing.DISCONNECTED
+    if facts.status == Status.RECONNECT_NEEDED:
+        return Standing.RECONNECT
+    if facts.sync:
+        return Standing.WAITING if facts.sync_waits else Standing.SYNCING
+    if facts.status == Status.ERROR:
+        return Standing.ERROR
+    return _quiet(facts, newest) or (Standing.HISTORY if facts.history else Standing.LINKED)
+
+
+def quiet_days(integration: Integration | Facts) -> int:
     """Count the days between WHOOP's last word and our last look; 0 when there was no look."""
     if integration.last_sync is None or integration.data_through is None:
         return 0
@@ -156,8 +179,8 @@ def _put_off(work: Work | None) -> bool:
     return work is not None and work.state == WorkState.WAITING and work.error is not None
 
 
-def _quiet(integration: Integration, newest: DayState | None) -> Standing | None:
-    if quiet_days(integration) >= QUIET_AFTER.days:
+def _quiet(facts: Facts, newest: DayState | None) -> Standing | None:
+    if quiet_days(facts) >= QUIET_AFTER.days:
         return Standing.QUIET
     if newest is DayState.PENDING:
         return Standing.PENDING

@@ -159,8 +159,8 @@ def _settle(link: Link, known: History) -> History:
         return known
     settled = replace(known, settled=to)
     with unit_of_work():
-        store.lock(link.client_id)
         storing.check(link)
+        store.lock(link.client_id)
         derive(
             link.client_id,
             # The first day is whole only when nothing lies before it.

@@ -12,30 +12,35 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    cast,
     func,
+    null,
     select,
     text,
     true,
     tuple_,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import aliased
 
 from coach.extensions import db
 from coach.whoop.models import UNSCORED, WhoopRecord
-from coach.whoop.payloads import RawPage, RecordKind
-from coach.whoop.sync.storing import Link, Stored
+from coach.whoop.payloads import RawPage, RecordKind, parse_moment
+from coach.whoop.sync import storing
+from coach.whoop.sync.storing import Known, Link
 
 # More than so many at once is no deletion but a list that we do not understand.
 MOST_VANISHED = 10
 # A list shows so many of the newest.
 PAGE = 25
 
-# Each page asks it, so it is built once: what is stored, not shown, and as new as the oldest shown.
+# Each page asks it, so it is built once: what is stored of what it shows, and what is stored, not
+# shown, and as new as the oldest shown; of the latter no record comes along.
 _OURS = tuple_(bindparam("owner", type_=Uuid), bindparam("client", type_=Uuid))
 _timed, _first_and_last = aliased(WhoopRecord), aliased(WhoopRecord)
 _TIME = DateTime(timezone=True)
-_SHOWN = bindparam("shown", type_=ARRAY(Text))
+_SHOWN = bindparam("names", type_=ARRAY(Text))
 _span = (
     select(
         func.min(_first_and_last.starts_at).label("first"),
@@ -49,7 +54,7 @@ _span = (
     .subquery()
 )
 _MISSING = (
-    select(WhoopRecord.provider_id)
+    select(WhoopRecord.provider_id, cast(null(), JSONB).label("raw"))
     .join(_timed, _timed.provider_id == WhoopRecord.provider_id)
     .join(_span, true())
     .where(
@@ -66,6 +71,9 @@ _MISSING = (
 _MISSING_BETWEEN = _MISSING.where(
     _timed.starts_at <= func.greatest(_span.c.last, bindparam("last", type_=_TIME))
 )
+_BESIDE_TOP, _BESIDE = (
+    union_all(storing.KNOWN, select(missing.subquery())) for missing in (_MISSING, _MISSING_BETWEEN)
+)
 _WITHOUT_SCORE = select(WhoopRecord.kind, WhoopRecord.provider_id).where(
     tuple_(WhoopRecord.organisation_id, WhoopRecord.client_id) == _OURS, text(UNSCORED)
 )
@@ -77,21 +85,33 @@ def provider_ids(kind: RecordKind, page: RawPage) -> set[str]:
     return {str(raw.get(name)) for raw in page.records}
 
 
-def vanished(
-    link: Link, kind: RecordKind, page: RawPage, stored: Stored, *, top: bool
-) -> list[str]:
-    """List what is stored of the stretch of time a page shows, and not in it.
+def beside(link: Link, kind: RecordKind, page: RawPage, *, top: bool) -> tuple[Known, list[str]]:
+    """Read what is stored under the names of a page, and list what has vanished from it.
 
-    A page that is the top of its list shows everything newer too. A recovery has the time of its
-    sleep. WHOOP must be asked for each by its id: a list may have moved while we read it.
+    That is what is stored of the stretch of time the page shows, and not in it. A page that is the
+    top of its list shows everything newer too. A recovery has the time of its sleep. WHOOP must be
+    asked for each by its id: a list may have moved while we read it.
     """
     place = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
     timed_by = RecordKind.SLEEP if kind is RecordKind.RECOVERY else kind
-    first, last = stored.span
-    shown = {"timed_by": timed_by.value, "shown": list(provider_ids(kind, page))}
-    asked: dict[str, object] = {**place, **shown, "first": first}
-    asked |= {} if top else {"last": last}
-    return list(db.session.connection().scalars(_MISSING if top else _MISSING_BETWEEN, asked))
+    times = moments(page)
+    shown = {"timed_by": timed_by.value, "names": list(provider_ids(kind, page))}
+    asked: dict[str, object] = {**place, **shown, "first": min(times, default=None)}
+    asked |= {} if top else {"last": max(times, default=None)}
+    known: Known = {}
+    vanished: list[str] = []
+    for name, raw in db.session.connection().execute(_BESIDE_TOP if top else _BESIDE, asked):
+        if raw is None:
+            vanished.append(name)
+        else:
+            known[name] = raw
+    return known, vanished
+
+
+def moments(page: RawPage) -> list[datetime]:
+    """List when the records of a page begin, as far as that can be read."""
+    told = (parse_moment(raw.get("start")) for raw in page.records)
+    return [moment for moment in told if moment is not None]
 
 
 def out_of_reach(link: Link, kind: RecordKind, ids: Collection[str]) -> set[str]:

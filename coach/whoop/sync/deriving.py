@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Executable, and_, bindparam, literal, or_, select, union_all
 
 from coach.database.tenancy import current_organisation
 from coach.days import deriving
@@ -37,35 +37,35 @@ _OURS = (
 )
 _LIVING = (*_OURS, WhoopRecord.deleted_at.is_(None))
 _SPAN = (WhoopRecord.starts_at >= bindparam("since"), WhoopRecord.starts_at < bindparam("until"))
-_ALL = (
-    select(WhoopRecord.kind, WhoopRecord.raw, WhoopRecord.provider_id)
-    .where(*_LIVING)
-    .order_by(WhoopRecord.provider_id)
-)
+_ALL = select(WhoopRecord.kind, WhoopRecord.raw, WhoopRecord.provider_id).where(*_LIVING)
 _CYCLES = select(WhoopRecord.provider_id).where(
     *_LIVING, WhoopRecord.kind == RecordKind.CYCLE, *_SPAN
 )
-_WITHIN = _ALL.where(
+_SOME = _ALL.where(
     or_(
         and_(*_SPAN),
         WhoopRecord.cycle_id.in_(_CYCLES),
         WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,  # few, and without a time
     )
 )
-_SCOPES = select(Integration.scopes).where(
+# What the link allows comes along as if it were a record.
+_SCOPES = "scopes"
+_GRANTED = select(literal(_SCOPES), Integration.scopes, literal("")).where(
     Integration.organisation_id == bindparam("owner"), Integration.client_id == bindparam("client")
 )
+_WHOLE: Executable = union_all(_ALL, _GRANTED).order_by("provider_id")
+_WITHIN: Executable = union_all(_SOME, _GRANTED).order_by("provider_id")
 
 
 @deriving.tells(Source.WHOOP)
 def tell(client_id: UUID, stretch: Stretch) -> Told:
     """Tell what the stored records say of a stretch of one client's life."""
-    raws = _records(client_id, stretch)
+    raws, workouts_granted = _records(client_id, stretch)
     told, problems = mapping.tell(
         Cycle.parse_all(raws[RecordKind.CYCLE])[0],
         Sleep.parse_all(raws[RecordKind.SLEEP])[0],
         Recovery.parse_all(raws[RecordKind.RECOVERY])[0],
-        Workout.parse_all(raws[RecordKind.WORKOUT])[0] if _workouts_granted(client_id) else None,
+        Workout.parse_all(raws[RecordKind.WORKOUT])[0] if workouts_granted else None,
     )
     if problems:
         log.warning("records_with_problems", count=len(problems))
@@ -80,22 +80,23 @@ def derive(client_id: UUID, *, since: datetime | None, until: datetime | None = 
     return deriving.derive(client_id, cause=Source.WHOOP, stretch=Stretch(since, until))
 
 
-def _workouts_granted(client_id: UUID) -> bool:
-    scopes = db.session.connection().scalar(_SCOPES, _mine(client_id))
-    return scopes is None or "read:workout" in scopes
+def _records(client_id: UUID, stretch: Stretch) -> tuple[dict[str, list[RawRecord]], bool]:
+    """Read the raw records of a stretch by kind, and whether workouts are granted.
 
-
-def _records(client_id: UUID, stretch: Stretch) -> dict[RecordKind, list[RawRecord]]:
-    """Read the raw records of a stretch by kind; whatever belongs to its cycles comes along."""
+    Whatever belongs to the cycles of the stretch comes along.
+    """
     within = {"since": stretch.since or BEGINNING, "until": stretch.until or END}
-    chosen = _WITHIN if stretch.since or stretch.until else _ALL
-    found: dict[RecordKind, list[RawRecord]] = defaultdict(list)
-    rows = db.session.connection().execute(chosen, {**_mine(client_id), **within})
-    for kind, raw, provider_id in rows:
-        found[RecordKind(kind)].append(
-            {**raw, "measured_on": provider_id} if _is_body(kind) else raw
-        )
-    return found
+    chosen = _WITHIN if stretch.since or stretch.until else _WHOLE
+    found: dict[str, list[RawRecord]] = defaultdict(list)
+    granted = True
+    for kind, raw, provider_id in db.session.connection().execute(
+        chosen, {**_mine(client_id), **within}
+    ):
+        if kind == _SCOPES:
+            granted = raw is None or "read:workout" in raw
+        else:
+            found[kind].append({**raw, "measured_on": provider_id} if _is_body(kind) else raw)
+    return found, granted
 
 
 def _is_body(kind: str) -> bool:

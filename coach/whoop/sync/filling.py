@@ -43,8 +43,8 @@ def fill(
     filled = {day for day in missing if first <= day <= last}
     recent = {day for day in known.asked | filled if day > (now - REMEMBERED).date()}
     with unit_of_work():
-        store.lock(link.client_id)
         storing.check(link)
+        store.lock(link.client_id)
         for kind, records in told.items():
             storing.store_records(link, kind, records, now=now)
         if news:

@@ -17,7 +17,7 @@ from coach.whoop.payloads import RecordKind
 from coach.whoop.sync import gaps
 from coach.whoop.sync.cursors import LISTS
 from coach.whoop.sync.storing import Link
-from coach.work.asking import Kind, ask
+from coach.work.asking import Kind, ask, open_work
 from coach.work.models import Lane, Queue
 
 HISTORY = Kind("whoop_history", Queue.SYNC)
@@ -114,7 +114,9 @@ def follow(link: Link, *, since: datetime, now: datetime) -> None:
     if known is None or link.last_sync is None:
         known = begin(link.generation, since=since if link.last_sync is None else now, now=now)
         write(link, known)
-    if not known.done or holes(link, known, now=now):
+    left = not known.done or holes(link, known, now=now)
+    # Who does it locks its row, and then waits for the link that we hold: it goes on without us.
+    if left and open_work(HISTORY, link.id) is None:
         ask(
             HISTORY,
             organisation_id=link.organisation_id,

@@ -24,7 +24,7 @@ from coach.whoop.sync.planning import Request
 from coach.whoop.sync.storing import Gone, Link
 from coach.work import slots
 from coach.work.asking import Kind, ask
-from coach.work.leases import Later, Piece, mark_done, unit_of_work
+from coach.work.leases import MOST_ATTEMPTS, Later, Piece, mark_done, unit_of_work
 from coach.work.models import Lane, Queue
 from coach.work.perform import does
 
@@ -48,6 +48,8 @@ def sync_integration(piece: Piece) -> None:
             writes = Writes()
             runs.begin(link, run_id, writes, work_id=piece.id, trigger=_trigger(link))
             link = reading.begin(link, writes, now=piece.started_at)
+            if piece.attempt >= MOST_ATTEMPTS:  # a try that kills its worker says no more than this
+                notices.doubt(link)
             writes.send(db.session())
         _catch_up(link, run_id, piece)
     except Gone:

@@ -51,6 +51,16 @@ def condemn(link: Link, error: WhoopError) -> None:
             tell(NoticeKind.RECONNECT, integration)
 
 
+def doubt(link: Link) -> None:
+    """Say of a link that is held that its syncs fail; the next one that ends well takes it back."""
+    mine = (Integration.organisation_id == link.organisation_id, Integration.id == link.id)
+    db.session.execute(
+        update(Integration)
+        .where(*mine, Integration.status == Status.ACTIVE)
+        .values(status=Status.ERROR.value, error="SyncFailed")
+    )
+
+
 def refused_for_good(link: Link, error: WhoopError) -> bool:
     """Note that fresh tokens are refused; True when that has gone on for too many hours."""
     tries.refused(link.id, link.organisation_id, link.whoop_app_id)

@@ -238,11 +238,11 @@ def _keep_page(
         known = storing.check(link)
         sought = set(cursors.sought_in(known))
         writes = Writes()
-        stored = storing.compare(link, kind, page.records, writes, now=attempt.now)
+        there, gone = comparing.beside(link, kind, page, top=top)
+        stored = storing.compare(link, kind, page.records, writes, now=attempt.now, known=there)
         missed = _missed(kind, stored, sought, attempt)
         sought -= {f"{kind}:{each}" for each in comparing.provider_ids(kind, page)}
         if not attempt.is_first:
-            gone = comparing.vanished(link, kind, page, stored, top=top)
             sought |= {f"{kind}:{each}" for each in gone}
         marks: Cursors = {kind.value: cursor, cursors.SOUGHT: sorted(sought)}
         if missed:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,8 @@ from coach.whoop.payloads import RawRecord, RecordKind, ScoreState
 from coach.whoop.sync.cursors import CHANGED, LISTS, TRIGGER, Cursors
 
 log = structlog.get_logger()
+# What is stored, by its name at WHOOP.
+Known: TypeAlias = dict[str, RawRecord]
 RECORD_KEY = ("organisation_id", "client_id", "kind", "provider_id")
 
 # What each page asks and writes, built once; `_place` and `_known` give the parameters.
@@ -76,7 +79,8 @@ _WITHOUT_PLACES = Integration.cursors.op("-")(array([TRIGGER, *(kind.value for k
 _MARK = _UPDATE.values(
     status=bindparam("status"), error=bindparam("error"), cursors=_WITHOUT_PLACES
 )
-_KNOWN = select(WhoopRecord.provider_id, WhoopRecord.raw).where(
+_MARK_UNPLANNED = _MARK.values(next_sync=null())
+KNOWN = select(WhoopRecord.provider_id, WhoopRecord.raw).where(
     WhoopRecord.organisation_id == bindparam("owner"),
     WhoopRecord.client_id == bindparam("client"),
     WhoopRecord.kind == bindparam("sort"),
@@ -118,12 +122,6 @@ class Stored:
     told: int
     changed: Sequence[Row]
     earliest: str | None = None
-
-    @property
-    def span(self) -> tuple[str | None, str | None]:
-        """Say when the first and the last of the new and changed rows begin, if they have a time."""
-        times = [str(row["starts_at"]) for row in self.changed if row["starts_at"]]
-        return min(times, default=None), max(times, default=None)
 
     def remembered(self, cursors: Cursors) -> Cursors:
         """Give the cursor that says how far back anything changed since the days last followed."""
@@ -197,16 +195,24 @@ def store_records(
     return stored
 
 
-def compare(
-    link: Link, kind: RecordKind, records: Sequence[RawRecord], writes: Writes, *, now: datetime
+def compare(  # noqa: PLR0913  of whom, what, and what is known already
+    link: Link,
+    kind: RecordKind,
+    records: Sequence[RawRecord],
+    writes: Writes,
+    *,
+    now: datetime,
+    known: Known | None = None,
 ) -> Stored:
     """Find what of some records is to be stored, with other writes; what has no name is reported.
 
-    Days must follow from the earliest change on: the caller sees to it, or has it remembered.
+    `known` is what is stored under their names, where it was read already. Days must follow from
+    the earliest change on: the caller sees to it, or has it remembered.
     """
     today = now.date()
     named = [(_name(kind, raw, today), raw) for raw in records]
-    known = _known(link, kind, {name for name, _ in named})
+    if known is None:
+        known = _known(link, kind, {name for name, _ in named})
     same = {name for name, raw in named if known.get(name) == raw}  # most of a page
     rows: dict[str, Row] = {}  # one statement may not touch a row twice, and pages may overlap
     for name, raw in named:
@@ -268,8 +274,12 @@ def finished(
 
 
 def mark(link: Link, status: Status, error: str) -> None:
-    """Say that the link needs somebody, and read all its lists from their tops next time."""
-    _write(link, _MARK, status=status.value, error=error[:200])
+    """Say that the link needs somebody, and read all its lists from their tops next time.
+
+    Nothing is planned any more for one that waits for its client.
+    """
+    statement = _MARK_UNPLANNED if status is Status.RECONNECT_NEEDED else _MARK
+    _write(link, statement, status=status.value, error=error[:200])
 
 
 def _write(link: Link, statement: ReturningUpdate[UUID], **values: object) -> None:
@@ -282,12 +292,12 @@ def _place(link: Link) -> dict[str, object]:
     return {"owner": link.organisation_id, "link": link.id, "made": link.generation}
 
 
-def _known(link: Link, kind: RecordKind, names: Collection[str]) -> dict[str, RawRecord]:
+def _known(link: Link, kind: RecordKind, names: Collection[str]) -> Known:
     """Read what is stored under some names."""
     wanted = {"owner": link.organisation_id, "client": link.client_id, "sort": kind.value}
     if not names:
         return {}
-    found = db.session.connection().execute(_KNOWN, {**wanted, "names": list(names)})
+    found = db.session.connection().execute(KNOWN, {**wanted, "names": list(names)})
     return {each.provider_id: each.raw for each in found}
 
 

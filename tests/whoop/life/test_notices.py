@@ -46,6 +46,18 @@ def test_a_grant_withdrawn_at_whoop_is_told_once_and_so_is_its_return(
     assert bea.count(Notification) == 2
 
 
+def test_nothing_is_planned_for_a_link_that_waits_for_its_client(life: Begin, cast: Cast) -> None:
+    bea = life(cast.bea, "mara")
+    assert bea.row().next_sync
+    assert "not planned" not in bea.browser.get("/cabinet/whoop").text
+    bea.withdraw_at_whoop()
+    bea.sync()
+    assert (bea.row().status, bea.row().next_sync) == ("reconnect_needed", None)
+    assert "not planned" in bea.browser.get("/cabinet/whoop").text
+    bea.linker.link(cast.bea, "mara")
+    assert bea.row().next_sync
+
+
 def test_a_notice_waits_for_the_mail_server_and_is_dropped_when_it_is_true_no_more(
     life: Begin, cast: Cast, post: Post
 ) -> None:
