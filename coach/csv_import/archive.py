@@ -32,7 +32,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 @dataclass(frozen=True, slots=True)
 class NamedText:
-    """One CSV of an upload: its name, only to be shown, and how to read it.
+    """One CSV of an upload: its name, only to be shown, how to read it, and about how long it is.
 
     No `header` when it is a stranger's among ours.
     """
@@ -41,7 +41,13 @@ class NamedText:
     part: Part
     entry: str | None = None
     encoding: str = "utf-8-sig"
+    lines: int = 0
     header: Header | None = None
+
+    @property
+    def rows(self) -> int:
+        """Say about how many rows will be read; none of a stranger's."""
+        return max(self.lines - 1, 0) if self.header else 0
 
     @contextmanager
     def open(self) -> Iterator[TextIO]:
@@ -66,11 +72,14 @@ class _Allowance:
     """How many bytes an upload may still unpack to: a declared size may lie."""
 
     def __init__(self) -> None:
+        self.lines = 0  # of the last file
         self._left = MAX_UNPACKED
 
     def chunks(self, file: IO[bytes]) -> Iterator[bytes]:
         """Give a file in chunks, counted as they come."""
+        self.lines = 0
         while chunk := file.read(_STEP):
+            self.lines += chunk.count(b"\n")
             self._left -= len(chunk)
             if self._left < 0:
                 raise SendItUntouched(Refusal.TOO_LARGE)
@@ -108,7 +117,8 @@ def _texts(part: Part, allowance: _Allowance) -> list[NamedText]:
             return _unzipped(part, file, allowance)
         if what := strangers.by_bytes(head):
             raise ChooseTheExport(what)
-        return [NamedText(part.name, part, encoding=_encoding(allowance.chunks(file)))]
+        encoding = _encoding(allowance.chunks(file))
+        return [NamedText(part.name, part, encoding=encoding, lines=allowance.lines)]
 
 
 def _unzipped(part: Part, file: BinaryIO, allowance: _Allowance) -> list[NamedText]:
@@ -118,7 +128,8 @@ def _unzipped(part: Part, file: BinaryIO, allowance: _Allowance) -> list[NamedTe
         for entry in entries:
             with archive.open(entry) as inside:
                 encoding = _encoding(allowance.chunks(inside))
-            texts.append(NamedText(base_name(entry.filename), part, entry.filename, encoding))
+            name, lines = base_name(entry.filename), allowance.lines
+            texts.append(NamedText(name, part, entry.filename, encoding, lines))
     return texts
 
 

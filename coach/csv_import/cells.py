@@ -26,7 +26,6 @@ def offset(text: str) -> int | None:
     return _offset(text[:_LONGEST_WORD])
 
 
-@lru_cache(maxsize=4096)
 def number(text: str) -> float:
     """Read a number; infinity, exponents and thousands separators are none."""
     if not _NUMBER.fullmatch(text):
@@ -39,7 +38,6 @@ def comma_number(text: str) -> float:
     return number(text.replace(",", ".", 1))
 
 
-@lru_cache(maxsize=64)
 def flag(text: str) -> bool:
     """Read true and false in any case, as a spreadsheet or another language writes them."""
     word = folded(text) if len(text) < _LONGEST_WORD else ""

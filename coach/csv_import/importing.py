@@ -54,12 +54,17 @@ def run(import_id: UUID, *, watch: Callable[[int], None] = lambda _rows: None) -
         rows = RowStore(import_id, upload.client_id, watch)
         file_name = upload.file_name
     try:
-        counts, problems = _store_files(read_upload(upload_path(import_id), file_name), rows)
+        _read(import_id, file_name, rows)
     except UploadRefused as refused:
         why = refused.refusal.value
-        _end(import_id, state=ImportState.REFUSED, refusal=why, finished_at=func.now())
-        return
-    _end(
+        _change(import_id, state=ImportState.REFUSED, refusal=why, finished_at=func.now())
+
+
+def _read(import_id: UUID, file_name: str, rows: RowStore) -> None:
+    files = read_upload(upload_path(import_id), file_name)
+    _change(import_id, counts=_expected(files))
+    counts, problems = _store_files(files, rows)
+    _change(
         import_id,
         state=ImportState.PREVIEW,
         counts=counts,
@@ -71,17 +76,13 @@ def run(import_id: UUID, *, watch: Callable[[int], None] = lambda _rows: None) -
     )
 
 
-def lines_of(import_id: UUID) -> int:
+def rows_of(import_id: UUID) -> int:
     """Say about how many rows an upload has, for a progress bar; 0 of a file we cannot take."""
     try:
-        files = list(read_upload(upload_path(import_id), _import(import_id).file_name))
+        files = read_upload(upload_path(import_id), _import(import_id).file_name)
     except UploadRefused:
         return 0
-    total = 0
-    for file in files:
-        with file.open() as text:
-            total += sum(1 for _ in text) - 1
-    return total
+    return sum(file.rows for file in files)
 
 
 def apply(import_id: UUID) -> int:
@@ -186,6 +187,11 @@ def _store_files(files: Iterable[NamedText], rows: RowStore) -> Report:
     return {name: dict(counter) | told[name] for name, counter in counts.items()}, problems
 
 
+def _expected(files: Iterable[NamedText]) -> dict[str, object]:
+    """Say of each file what it is and about how many rows are to come, while it is being read."""
+    return {file.name: _recognised(file) | {"expected": file.rows} for file in files}
+
+
 def _recognised(file: NamedText) -> dict[str, object]:
     """Say what the file is; no language when its shape told it, no generation when edited."""
     header = file.header
@@ -202,7 +208,7 @@ _SPOILT = {
 }
 
 
-def _end(import_id: UUID, **values: object) -> None:
+def _change(import_id: UUID, **values: object) -> None:
     with unit_of_work():
         storing.change(import_id, **values)
 

@@ -55,15 +55,16 @@ def tell(export: Export) -> Told:
     """Say what the export tells; a cycle of which nothing but its times is known is left out."""
     gathered = gather(export)
     return Told(
-        cycles=[
-            ToldCycle(_for_calendar(key, cycle), reading)
-            for key, cycle in gathered.items()
-            if (reading := _reading(cycle, count_workouts=export.has_workouts))
-        ],
+        cycles=_cycles(gathered, export),
         sleeps=[it for cycle in gathered.values() for it in _all_sleeps(cycle)],
         workouts=[singles.workout(row) for row in export.workouts],
         journal=[singles.answer(row) for row in export.journal],
     )
+
+
+def tell_days(export: Export) -> Told:
+    """Say what the export tells of days alone, without what happened in them."""
+    return Told(cycles=_cycles(gather(export), export))
 
 
 def gather(export: Export) -> dict[str, Gathered]:
@@ -79,6 +80,14 @@ def gather(export: Export) -> dict[str, Gathered]:
         cycle.is_nap = _is_nap_row(cycle, export.sleeps_through)
         cycle.night = export.nights.get(key)
     return found
+
+
+def _cycles(gathered: Mapping[str, Gathered], export: Export) -> list[ToldCycle]:
+    return [
+        ToldCycle(_for_calendar(key, cycle), reading)
+        for key, cycle in gathered.items()
+        if (reading := _reading(cycle, count_workouts=export.has_workouts))
+    ]
 
 
 def _onset(sleep: SleepRow) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import (
@@ -52,7 +53,8 @@ class Import(Base, OwnedRow):
     state: Mapped[str]
     rows_done: Mapped[int] = mapped_column(server_default="0")
     counts: Mapped[dict[str, object]] = mapped_column(server_default=EMPTY_OBJECT)
-    refused: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
+    # By file, line, column, value class and reason.
+    refused: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default=EMPTY_LIST)
     refusal: Mapped[str | None]
     reaches_to: Mapped[datetime | None]
     first_at: Mapped[datetime | None]

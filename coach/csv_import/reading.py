@@ -1,9 +1,8 @@
 """A CSV of the export as typed rows: a bad cell spoils a cell, a bad time spoils its row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
-from typing import TextIO
+from itertools import chain, compress, islice
+from typing import NamedTuple, TextIO
 
 from coach.csv_import.drafts import MAX_COLUMNS, Drafter
 from coach.csv_import.errors import Refusal
@@ -25,9 +24,11 @@ _ORDERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A row to store: where it stood, its cells as they were written, and what they say."""
+class Accepted(NamedTuple):
+    """A row to store: where it stood, its cells as they were written, and what they say.
+
+    A tuple, as there may be many thousands.
+    """
 
     line: int
     raw: dict[str, str]
@@ -35,29 +36,55 @@ class Accepted:
 
 
 def read_rows(name: str, text: TextIO) -> Iterator[Accepted | Problem]:
-    """Read one file twice: look it over, then give its rows.
+    """Read one file; every row is either accepted or one problem that spoils the row.
 
-    Every row is either accepted or one problem that spoils the row. `text` stands at its start
-    and can be brought back to it.
+    `text` stands at its start and can be brought back to it.
     """
     table = Table(text)
     header = header_of(table)
     if header is None:
         yield _unread(name, table.header)
         return
-    found = survey(header, islice(_lines(header, table), MAX_ROWS))
-    yield from _remarks(name, found)
-    text.seek(0)
-    table = Table(text)
+    overview = _Overview(text, header)
     names = _names(header.titles)
-    drafter = Drafter(name, header, found, decimal_comma=table.delimiter == ";")
+    drafter = Drafter(name, header, overview.found, decimal_comma=table.delimiter == ";")
     for count, line in enumerate(_lines(header, table), start=1):
         if count > MAX_ROWS:
             yield _of_file(name, line.number, Reason.TOO_MANY_ROWS)
             return
-        yield from (
-            _broken(name, line) if isinstance(line, BrokenLine) else _read(drafter, names, line)
-        )
+        if isinstance(line, BrokenLine):
+            yield from _broken(name, line)
+            continue
+        row, problems = drafter.read(line)
+        if overview.is_news:
+            overview.is_news = False
+            yield from _remarks(name, overview.found())
+        yield from problems
+        if row:
+            yield Accepted(line.number, _raw(names, line.cells), row)
+
+
+class _Overview:
+    """Looks a file over to its end, in the middle of its being read, if that is ever needed.
+
+    As the export wrote it, no row needs to know the others.
+    """
+
+    def __init__(self, text: TextIO, header: Header) -> None:
+        self._text = text
+        self._header = header
+        self._found: Survey | None = None
+        self.is_news = False
+
+    def found(self) -> Survey:
+        if self._found is None:
+            here = self._text.tell()
+            self._text.seek(0)
+            lines = _lines(self._header, Table(self._text))
+            self._found = survey(self._header, islice(lines, MAX_ROWS))
+            self._text.seek(here)
+            self.is_news = True
+        return self._found
 
 
 def header_of(table: Table) -> Header | None:
@@ -70,14 +97,6 @@ def header_of(table: Table) -> Header | None:
 def _lines(header: Header, table: Table) -> Iterable[Line | BrokenLine]:
     bare = [Line(table.first, table.header)] if header.headless else []
     return chain(bare, table)
-
-
-def _read(drafter: Drafter, names: Sequence[str], line: Line) -> Iterator[Accepted | Problem]:
-    for found in drafter.read(line):
-        if isinstance(found, Problem):
-            yield found
-        else:
-            yield Accepted(line.number, _raw(names, line.cells), found)
 
 
 def _remarks(name: str, found: Survey) -> Iterator[Problem]:
@@ -118,11 +137,11 @@ def _why_not(titles: Sequence[str]) -> Reason:
 
 
 def _raw(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """Keep every cell that holds something, by the title it stood under; extra ones by place."""
+    """Keep every cell that is not empty, by the title it stood under; extra ones by place."""
     if len(cells) > len(names):
         names = [*names, *(f"#{place}" for place in range(len(names) + 1, len(cells) + 1))]
     pairs = zip(names, cells, strict=False)
-    return {name: cell for name, cell in pairs if cell and not cell.isspace()}
+    return dict(compress(pairs, cells) if "" in cells else pairs)
 
 
 def _names(titles: Sequence[str]) -> list[str]:

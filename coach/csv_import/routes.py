@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from coach.accounts import consents
 from coach.accounts.access import clients_only, viewer
+from coach.accounts.fair_use import IMPORT, limited
 from coach.accounts.models import FieldGroup
 from coach.accounts.sharing import DEVICE_GROUPS
 from coach.csv_import import previewing, room, uploads
@@ -30,6 +31,7 @@ def imports() -> ResponseReturnValue:
 
 @bp.post("/imports")
 @clients_only
+@limited(IMPORT)
 def upload() -> ResponseReturnValue:
     looking = viewer()
     try:

@@ -66,7 +66,8 @@ def _same_cycles(rows: Iterable[Standing]) -> dict[datetime, datetime]:
     moved: dict[datetime, datetime] = {}
     for _, some in groupby(rows, key=_by_belief):
         news = {row.cycle_start_time: row.cycle_end_time for _, row in some}
-        fresh = {start: end for start, end in news.items() if start not in known | moved}
+        seen = known.keys() | moved.keys()
+        fresh = {start: end for start, end in news.items() if start not in seen}
         pairs = _meetings(_cycles(known), _cycles(fresh)) if known and fresh else {}
         moved |= {start: to.started_at for start, to in pairs.items()}
         known |= {start: end for start, end in fresh.items() if start not in pairs}

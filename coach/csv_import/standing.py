@@ -47,13 +47,10 @@ def tell(client_id: UUID, stretch: Stretch) -> Told:
 
 
 def tell_with(client_id: UUID, import_id: UUID) -> tuple[Told, set[str]]:
-    """Tell what the rows would say if one more import counted; and the cycles it speaks of.
-
-    Answers of the journal make no day, and are left out.
-    """
+    """Tell what the rows would say of days if one more import counted; and its cycles."""
     imports = imports_of(client_id, and_also=import_id)
     export = _export(client_id, imports, ALL, kinds=OF_DAYS)
-    return mapping.tell(export), _cycles_of(client_id, import_id, export.moved)
+    return mapping.tell_days(export), _cycles_of(client_id, import_id, export.moved)
 
 
 def imports_of(client_id: UUID, *, and_also: UUID | None = None) -> list[UUID]:

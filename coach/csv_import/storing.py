@@ -40,7 +40,10 @@ class RowStore:
 
     def add(self, lines: Sequence[Accepted]) -> Counter[str]:
         """Store one batch; says how many rows are new, changed, unchanged and repeated."""
-        rows = {(line.row.kind.value, line.row.key): self._row(line) for line in lines}
+        rows: dict[tuple[str, str], Row] = {}
+        for line in lines:
+            kind, key = line.row.kind.value, line.row.key
+            rows[kind, key] = self._row(line, kind, key)
         with unit_of_work():
             before = self._known([key for _, key in rows])
             upsert_rows(db.session(), ImportRow.__tablename__, list(rows.values()), key=ROW_KEY)
@@ -58,12 +61,12 @@ class RowStore:
         self.first_at = min([*begun, *filter(None, [self.first_at])], default=None)
         self.last_at = max([*begun, *filter(None, [self.last_at])], default=None)
 
-    def _row(self, line: Accepted) -> Row:
+    def _row(self, line: Accepted, kind: str, key: str) -> Row:
         return {
             **self._owner,
-            "kind": line.row.kind.value,
-            "key": line.row.key,
-            "starts_at": line.row.starts_at.isoformat(),
+            "kind": kind,
+            "key": key,
+            "starts_at": line.row.starts_at,
             "raw": line.raw,
             "parsed": parsed(line.row),
         }

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from coach.csv_import.cells import offset
 from coach.csv_import.headers import Form, Header
 from coach.csv_import.tables import BrokenLine, Line
-from coach.csv_import.times import DateOrder, Unreadable, instant, is_of_a_spreadsheet, year_last
+from coach.csv_import.times import (
+    DateOrder,
+    Unreadable,
+    instant,
+    is_odd,
+    is_of_a_spreadsheet,
+    year_last,
+)
 
 
 @dataclass(slots=True)
@@ -57,14 +64,9 @@ def survey(header: Header, lines: Iterable[Line | BrokenLine]) -> Survey:
         known = offset(cells[offset_at].strip()) if offset_at < width else None
         if known is not None:
             offsets.add(line.number, known)
-        if any(place < width and _is_odd(cells[place]) for place in times):
+        if any(place < width and is_odd(cells[place]) for place in times):
             dates.note(line.number, [cells[place].strip() for place in times if place < width])
     return Survey(offsets, dates.order(), dates.sheet_line, dates.seconds_lost)
-
-
-def _is_odd(time: str) -> bool:
-    """Tell, quickly, what no export writes from what it does."""
-    return bool(time) and (len(time) < 19 or time[4] != "-")
 
 
 class _Dates:

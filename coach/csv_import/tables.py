@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 MAX_ROW_CHARS = 1_000_000
 MAX_LINES = 600_000  # the blank ones cost time too
@@ -15,9 +15,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _DELIMITERS = ",;\t"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The cells of one row and the line it begins on."""
+class Line(NamedTuple):
+    """The cells of one row and the line it begins on; a tuple, as there may be many thousands."""
 
     number: int
     cells: list[str]
@@ -73,7 +72,7 @@ class Table:
                 if not recovered:
                     return
                 continue
-            if any(cell.strip() for cell in cells):
+            if cells and (cells[0].strip() or any(map(str.strip, cells))):
                 yield Line(number, cells)
 
 
@@ -92,7 +91,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._next_line()
+        line = self._again.popleft() if self._again else self._text.readline(MAX_ROW_CHARS + 1)
         if not line:
             raise StopIteration
         self._number += 1

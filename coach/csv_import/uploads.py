@@ -24,7 +24,8 @@ from coach.csv_import.steps import TO_APPLY, TO_DISCARD, TO_UNDO, Step, step_of,
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
-from coach.work.asking import ask
+from coach.work.asking import Kind, ask
+from coach.work.waking import wake_when_committed
 
 CHUNK = 64 * 1024
 NAME_LENGTH = 120
@@ -64,7 +65,7 @@ def take(files: Sequence[Uploaded], *, by: Viewer) -> Kept:
     """
     kept = keep(files, client_id=by.own_client().id, by=by.user_id)
     if kept.upload.state in UNREAD:
-        ask(IMPORT, organisation_id=by.organisation_id, subject_id=kept.upload.id)
+        _ask(IMPORT, kept.upload.id, by=by)
     return kept
 
 
@@ -107,7 +108,7 @@ def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Kept
 def apply(import_id: UUID, *, by: Viewer) -> None:
     """Ask for an upload that was read to be brought into the days of this client."""
     if step_of(find(import_id, by=by)) in (*TO_APPLY, Step.COMPARING):
-        ask(APPLY, organisation_id=by.organisation_id, subject_id=import_id)
+        _ask(APPLY, import_id, by=by)
         audit.record("import_applied", by=by.user_id, subject=import_id)
 
 
@@ -121,13 +122,13 @@ def discard(import_id: UUID, *, by: Viewer) -> bool:
 def compare(import_id: UUID, *, by: Viewer) -> None:
     """Ask what an upload that was read would do to the days as they are now."""
     if step_of(find(import_id, by=by)) in TO_APPLY:
-        ask(COMPARE, organisation_id=by.organisation_id, subject_id=import_id)
+        _ask(COMPARE, import_id, by=by)
 
 
 def undo(import_id: UUID, *, by: Viewer) -> None:
     """Ask for an import of this client to be taken back."""
     if step_of(find(import_id, by=by)) in TO_UNDO:
-        ask(UNDO, organisation_id=by.organisation_id, subject_id=import_id)
+        _ask(UNDO, import_id, by=by)
         audit.record("import_undone", by=by.user_id, subject=import_id)
 
 
@@ -160,6 +161,12 @@ def span(upload: Import, *, zone: str) -> tuple[datetime, datetime] | None:
     """Say when the first and the last thing begins that an import tells of, in a time zone."""
     first, last, home = upload.first_at, upload.last_at, ZoneInfo(zone)
     return (first.astimezone(home), last.astimezone(home)) if first and last else None
+
+
+def _ask(kind: Kind, import_id: UUID, *, by: Viewer) -> None:
+    """Ask for work that somebody is waiting for."""
+    ask(kind, organisation_id=by.organisation_id, subject_id=import_id)
+    wake_when_committed()
 
 
 def _write(files: Sequence[Uploaded], path: Path) -> int:

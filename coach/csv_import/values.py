@@ -1,8 +1,10 @@
 """Columns of the export as values in our units, and what no day can hold (pure)."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from coach.csv_import.rows import CycleRow, Row, SleepColumns
+from coach.csv_import.headers import Kind
+from coach.csv_import.rows import SleepColumns
 from coach.days.metrics import METRICS, Value
 
 _KILOJOULES = 4.184
@@ -38,39 +40,38 @@ SLEEP = {
 }
 
 
-def implausible(row: Row) -> list[str]:
-    """Name the fields of a row that are kept in it but never reach a day."""
-    if not isinstance(row, SleepColumns):
-        return []
-    tables = (RECOVERY, EFFORT, SLEEP) if isinstance(row, CycleRow) else (SLEEP,)
-    return [
-        name
-        for table in tables
-        for name, metric in table.items()
-        if (value := _converted(row, name, metric)) is not None
-        and not METRICS[metric].accepts(value)
-    ]
+OF_DAYS: Mapping[Kind, Mapping[str, str]] = {
+    Kind.CYCLE: {**RECOVERY, **EFFORT, **SLEEP},
+    Kind.SLEEP: SLEEP,
+    Kind.WORKOUT: {},
+    Kind.JOURNAL: {},
+}
 
 
 def metrics(row: SleepColumns, table: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
     """Give what a row says by the names of days, without what is empty or impossible."""
     for name, metric in table.items():
-        value = _converted(row, name, metric)
-        if METRICS[metric].accepts(value):
+        said: Value = getattr(row, name)
+        value = in_days(metric, said) if isinstance(said, float) else said
+        if value is not None:
             yield metric, value
 
 
-def _converted(row: SleepColumns, name: str, metric: str) -> Value:
-    value: Value = getattr(row, name)
-    if not isinstance(value, float):
-        return value
+@lru_cache(maxsize=16_384)  # the same numbers come again and again
+def in_days(metric: str, number: float) -> Value:
+    """Say a number of the export in the unit of days; None when no day can hold it."""
+    value = _converted(metric, number)
+    return value if METRICS[metric].accepts(value) else None
+
+
+def _converted(metric: str, number: float) -> Value:
     if metric.endswith("_hours"):
-        return hours(value)
+        return hours(number)
     if metric == "energy_kj":
-        return kilojoules(value)
+        return kilojoules(number)
     if metric == "sleep_efficiency":
-        return min(value, 100.0)  # 101 occurs: rounding, not an error
-    return whole(value) if METRICS[metric].kind == "whole" else value
+        return min(number, 100.0)  # 101 occurs: rounding, not an error
+    return whole(number) if METRICS[metric].kind == "whole" else number
 
 
 def hours(minutes: float) -> float:

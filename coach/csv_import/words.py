@@ -130,15 +130,24 @@ REFUSALS = {
         "This is a table that Coach made for reading. Upload the whole ZIP it came in: it holds your"
         " data in WHOOP's own form too."
     ),
-    Refusal.OTHER_FILE: _l("This is neither a ZIP nor a CSV file of WHOOP's data export."),
+    Refusal.OTHER_FILE: _l(
+        "This is neither a ZIP nor a CSV file of WHOOP's data export. In the WHOOP app: More, App"
+        " Settings, Data Export."
+    ),
     Refusal.BROKEN_ARCHIVE: _l("The ZIP is damaged. Download it from WHOOP's mail once more."),
-    Refusal.TOO_LARGE: _l("Unpacked, this is far larger than any WHOOP export. Nothing was read."),
+    Refusal.TOO_LARGE: _l(
+        "Unpacked, this is far larger than any WHOOP export, so nothing was read. Upload the ZIP as"
+        " WHOOP's mail gave it."
+    ),
     Refusal.TOO_MANY_FILES: _l(
         "There are too many files in this ZIP. Upload only the CSV files of the data export."
     ),
     Refusal.ENCRYPTED: _l("The ZIP has a password. Upload it without one."),
     Refusal.NESTED_ARCHIVE: _l("There is a ZIP inside this ZIP. Upload the inner one."),
-    Refusal.UNSAFE_ARCHIVE: _l("This ZIP is not built like a WHOOP export, so it was not opened."),
+    Refusal.UNSAFE_ARCHIVE: _l(
+        "This ZIP is not built like a WHOOP export, so it was not opened. Upload it as WHOOP's mail"
+        " gave it, or the CSV files in it."
+    ),
 }
 REASONS = {
     Reason.NOT_A_NUMBER: _l("not a number, so this cell was left empty"),
@@ -185,6 +194,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(FATES.__getitem__, "fate_words")
     app.add_template_filter(recognised)
     app.add_template_filter(files_in_order)
+    app.add_template_filter(rows_expected)
 
 
 def files_in_order(
@@ -194,6 +204,11 @@ def files_in_order(
     places = {kind.value: place for place, kind in enumerate(Kind)}
     last = len(places)
     return sorted(counts.items(), key=lambda it: (places.get(it[1].get("kind") or "", last), it[0]))
+
+
+def rows_expected(counts: Mapping[str, Mapping[str, int | None]]) -> int:
+    """Say about how many rows an upload has that is being read; 0 as long as that is not known."""
+    return sum(file.get("expected") or 0 for file in counts.values())
 
 
 def recognised(file: Mapping[str, str | None]) -> str:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer, clients_only, coaches_only, viewer
+from coach.accounts.fair_use import EXPORT, limited
 from coach.accounts.models import Client
 from coach.accounts.proving import proven
 from coach.days.calendar import today
@@ -33,6 +34,7 @@ def show() -> ResponseReturnValue:
 @bp.get("/cabinet/export/data.zip")
 @clients_only
 @proven
+@limited(EXPORT)
 def everything() -> ResponseReturnValue:
     looking, moment = viewer(), now()
     client = looking.own_client()
@@ -45,6 +47,7 @@ def everything() -> ResponseReturnValue:
 @bp.get("/cabinet/export/<name>.csv")
 @clients_only
 @proven
+@limited(EXPORT)
 def one_table(name: str) -> ResponseReturnValue:
     looking, table = viewer(), NAMED.get(name)
     client = looking.own_client()
@@ -56,6 +59,7 @@ def one_table(name: str) -> ResponseReturnValue:
 
 @bp.get("/dashboard/clients/<uuid:client_id>/export.csv")
 @coaches_only
+@limited(EXPORT)
 def days_of_client(client_id: UUID) -> ResponseReturnValue:
     looking = viewer()
     client = looking.client_or_404(client_id)

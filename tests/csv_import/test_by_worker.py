@@ -1,10 +1,15 @@
 """Previews and undoing are work: kept, resumed, given up and asked for again."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import func
 
 from coach.csv_import import comparing
+from coach.csv_import.headers import Kind
 from coach.csv_import.models import ImportDay
+from coach.csv_import.reading import Accepted
+from coach.csv_import.storing import RowStore
 from coach.days import deriving
 from coach.extensions import db
 from tests.csv_import.uploader import CYCLES, FIRST, Uploader, told, zipped
@@ -42,6 +47,28 @@ def test_a_worker_killed_while_comparing_reads_nothing_twice(
     assert "Nothing has changed yet" in bea.report()
 
 
+def test_while_a_file_is_read_its_page_says_how_far_of_how_much(
+    bea: Uploader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_first(rows: RowStore, lines: Sequence[Accepted]) -> object:
+        if lines[0].row.kind is not Kind.CYCLE:
+            raise SystemExit
+        return add(rows, lines)
+
+    add = RowStore.add
+    bea.post(zipped())
+    with monkeypatch.context() as patched:
+        patched.setattr(RowStore, "add", add_first)
+        with pytest.raises(SystemExit):
+            bea.work()
+    page = bea.report()
+    assert "2 of about 8 rows read" in page
+    assert '<progress value="2" max="8">' in page
+    bea.take_back("waiting")
+    bea.work()
+    assert "rows read" not in bea.report()
+
+
 def test_a_preview_that_was_given_up_can_be_asked_for_or_done_without(bea: Uploader) -> None:
     read = bea.read(zipped())
     with bea.inside():
@@ -67,8 +94,7 @@ def test_a_typed_value_makes_a_preview_stale(bea: Uploader) -> None:
     bea.upload(zipped())
     bea.read(zipped(CHANGED))
     assert "have changed since" not in bea.report()
-    typed = {"version": "1", "hrv.do": "set", "hrv": "88"}
-    bea.browser.post_form(f"/cabinet/days/{FIRST}", typed)
+    bea.browser.type_value(f"/cabinet/days/{FIRST}", "hrv", "88")
     assert "have changed since" in bea.report()
 
 

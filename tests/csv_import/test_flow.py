@@ -44,8 +44,7 @@ def test_the_page_looks_again_until_the_file_is_read(bea: Uploader) -> None:
 
 def test_a_preview_tells_span_languages_counts_and_values(bea: Uploader) -> None:
     bea.upload(zipped())
-    typed = {"version": "1", "strain.do": "set", "strain": "3"}
-    bea.browser.post_form(f"/cabinet/days/{FIRST}", typed)
+    bea.browser.type_value(f"/cabinet/days/{FIRST}", "strain", "3")
     read = bea.read(zipped(CHANGED))
     seen = words(page(bea, read.id))
     assert "1 May 2025 to 2 May 2025" in seen
@@ -176,7 +175,7 @@ def test_the_journal_is_shared_only_when_it_is_ticked(bea: Uploader) -> None:
     assert shared() == {"sleep", "journal"}
     form = bea.browser.get("/cabinet/imports").text
     assert 'value="journal"' not in form
-    assert "You share already: Sleep, Journal and notes." in words(form)
+    assert "You share already: Sleep, Journal." in words(form)
 
 
 def test_the_history_says_each_state_in_words(bea: Uploader) -> None:

@@ -7,6 +7,8 @@ from datetime import date
 from threading import Barrier, Thread
 from uuid import UUID
 
+import pytest
+
 from coach.csv_import import comparing, importing, uploads
 from coach.days.differences import Fate
 from coach.days.models import JournalEntry, Workout
@@ -60,8 +62,7 @@ def test_a_preview_tells_changed_from_same_and_what_is_kept(bea: Uploader) -> No
     bea.upload(zipped())
     bea.read(zipped(CHANGED))
     assert preview(bea)[1] == {FIRST: Fate.CHANGED, SECOND: Fate.SAME}
-    typed = {"version": "1", "hrv.do": "set", "hrv": "88"}
-    assert bea.browser.post_form(f"/cabinet/days/{FIRST}", typed).status_code == 303
+    assert bea.browser.type_value(f"/cabinet/days/{FIRST}", "hrv", "88").status_code == 303
     with bea.inside():
         (first, _) = comparing.preview(bea.newest().id)
     assert (first.fate, first.kept, first.changed) == (Fate.KEPT, {"hrv": (88, 70)}, {})
@@ -71,8 +72,7 @@ def test_undoing_takes_back_the_import_and_nothing_else(bea: Uploader) -> None:
     bea.upload(export.text(C26, CYCLES).encode(), "physiological_cycles.csv")
     before = told(bea.days())
     bea.upload(zipped(CHANGED))
-    typed = {"version": str(bea.days()[FIRST].version), "strain.do": "set", "strain": "3"}
-    bea.browser.post_form(f"/cabinet/days/{FIRST}", typed)
+    bea.browser.type_value(f"/cabinet/days/{FIRST}", "strain", "3")
     assert importing_of(bea, importing.undo) == 2
     assert (bea.newest().state, bea.newest().undone_at is None) == ("undone", False)
     strain_by_hand = (*before[FIRST][:2], 3, *before[FIRST][3:])
@@ -92,7 +92,23 @@ def test_what_was_undone_can_be_imported_again(bea: Uploader) -> None:
 
 
 def test_the_same_file_at_the_same_moment_is_one_import(bea: Uploader) -> None:
-    content, start, kept = zipped(), Barrier(2), list[UUID]()
+    assert len(set(kept_at_once(bea, zipped()))) == 1
+
+
+@pytest.mark.slow
+def test_a_hundred_times_the_same_file_at_the_same_moment_is_one_import(bea: Uploader) -> None:
+    for round_ in range(100):
+        ids = kept_at_once(bea, zipped([{**CYCLES[0], "Day Strain": f"{round_ / 10}"}]))
+        assert len(ids) == 2
+        assert len(set(ids)) == 1
+        with bea.inside():
+            assert importing.discard(ids[0], by=None)
+            db.session.commit()
+
+
+def kept_at_once(bea: Uploader, content: bytes) -> list[UUID]:
+    """Upload one file by two browsers at once; the imports it became."""
+    start, kept = Barrier(2), list[UUID]()
 
     def upload() -> None:
         with bea.inside():
@@ -107,8 +123,7 @@ def test_the_same_file_at_the_same_moment_is_one_import(bea: Uploader) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(kept) == 2
-    assert len(set(kept)) == 1
+    return kept
 
 
 def test_an_old_export_that_comes_late_overwrites_nothing(bea: Uploader) -> None:

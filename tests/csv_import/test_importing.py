@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from typing import cast
 
 import pytest
 
@@ -52,8 +51,7 @@ def test_a_bad_line_is_told_and_the_others_are_taken(bea: Uploader) -> None:
     done = bea.upload(zipped([wild, spoiled]))
     assert done.state == "done"
     assert counts(done)["physiological_cycles.csv"] == {"refused": 1, "cells": 1, "new": 1}
-    problems = cast("list[dict[str, object]]", done.refused)
-    lines = {(each["line"], each["reason"]) for each in problems}
+    lines = {(each["line"], each["reason"]) for each in done.refused}
     assert lines == {(2, "implausible"), (3, "not_a_time")}
     assert "yesterday" not in str(done.refused)
     assert "line 3" in bea.report()
@@ -134,8 +132,8 @@ def test_what_a_killed_import_left_says_nothing(
 
 def test_a_typed_value_survives_every_import(bea: Uploader) -> None:
     bea.upload(zipped())
-    typed = {"version": "1", "hrv.do": "set", "hrv": "88", "strain.do": "empty"}
-    assert bea.browser.post_form(f"/cabinet/days/{FIRST}", typed).status_code == 303
+    bea.browser.type_value(f"/cabinet/days/{FIRST}", "hrv", "88")
+    bea.browser.type_value(f"/cabinet/days/{FIRST}", "strain", do="empty")
     newer = [CYCLES[0], {**CYCLES[1], "Heart rate variability (ms)": "70", "Blood oxygen %": "98"}]
     bea.upload(zipped(newer))
     day = bea.days()[FIRST]

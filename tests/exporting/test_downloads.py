@@ -32,8 +32,8 @@ EVERYTHING = "/cabinet/export/data.zip"
 def known(app: Flask, cast: Cast) -> Critic:
     """Bea has typed values and answered."""
     browser = Critic.of(app).sign_in(cast.bea)
-    typed = {"version": "0", **CANARIES, **{f"{name}.do": "set" for name in CANARIES}}
-    assert browser.post_form(f"/cabinet/days/{DAY}", typed).status_code == 303
+    for name, value in CANARIES.items():
+        assert browser.type_value(f"/cabinet/days/{DAY}", name, value).status_code == 303
     browser.post_form("/cabinet/check-in", {"mood": "7", "sleep": "2", "note": "@a canary too"})
     browser.post_form("/cabinet/tags", {"kind": "ill", "first_date": DAY, "note": "flu canary"})
     return browser

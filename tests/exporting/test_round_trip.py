@@ -102,7 +102,7 @@ def test_our_tables_beside_them_are_left_out_with_a_kind_word(
     take_in(bea, export_zip(member("mara"), NOW))
     done = take_in(carl, exported(bea))
     assert done.state == ImportState.DONE
-    said = Counter(str(each["reason"]) for each in done.refused)  # type: ignore[index]
+    said = Counter(str(each["reason"]) for each in done.refused)
     assert said["our_table"] == 6
     ours = [told for name, told in counts(done).items() if name.startswith("coach-")]
     assert ours == [{"remarks": 1}] * 6
