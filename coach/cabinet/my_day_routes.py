@@ -11,8 +11,9 @@ from coach.accounts.access import clients_only, viewer
 from coach.accounts.models import Client
 from coach.cabinet import my_days
 from coach.cabinet import today as screens
-from coach.days import editing, field_history
-from coach.days.day_form import EDITABLE, DayForm
+from coach.check_ins import saying
+from coach.days import day_form, field_history
+from coach.days.day_form import EDITABLE, Outcome
 from coach.days.one_day import one_day
 from coach.extensions import settings
 from coach.web.htmx import go_to, page, wants_fragment
@@ -39,25 +40,20 @@ def choose_trends() -> ResponseReturnValue:
 @clients_only
 def field(chosen: str, name: str) -> ResponseReturnValue:
     client, picked = _find(chosen, name)
-    return _field_page(client, picked, name, with_history=True)
+    return _field_page(client, picked, name)
 
 
 @bp.post("/days/<chosen>/fields/<name>")
 @clients_only
 def change_field(chosen: str, name: str) -> ResponseReturnValue:
     client, picked = _find(chosen, name)
-    form, looking = DayForm.read_one(request.form, name), viewer()
-    if form.errors:
-        return _field_page(client, picked, name, is_open=True, error=form.errors[name]), 422
-    typed = editing.FieldEdit(name, form.edits[name], request.form.get("seen", ""))
-    try:
-        editing.type_field(client.id, picked, typed, by=looking.user_id)
-    except editing.Conflict:
-        return _field_page(client, picked, name, is_open=True, conflict=True), 409
-    if wants_fragment():
-        return _field_page(client, picked, name, saved=True)
-    flash(_("Saved. No sync and no import changes what you typed."), "success")
-    return go_to(url_for("cabinet.day", chosen=chosen, _anchor=f"field-{name}"))
+    outcome = day_form.take(client, picked, name, request.form, by=viewer().user_id)
+    if outcome.saved and name == "mood":
+        saying.follow_day(client.id, picked, by=viewer())
+    if outcome.saved and not wants_fragment():
+        flash(_("Saved. No sync and no import changes what you typed."), "success")
+        return go_to(url_for("cabinet.day", chosen=chosen, _anchor=f"field-{name}"))
+    return _field_page(client, picked, name, outcome=outcome), outcome.status
 
 
 def _find(chosen: str, name: str) -> tuple[Client, date]:
@@ -73,19 +69,19 @@ def _find(chosen: str, name: str) -> tuple[Client, date]:
     return client, picked
 
 
-def _field_page(
-    client: Client, picked: date, name: str, *, with_history: bool = False, **more: object
-) -> str:
+def _field_page(client: Client, picked: date, name: str, *, outcome: Outcome | None = None) -> str:
     day = one_day(client, picked, fields=[name])
-    changes = field_history.of_field(client, picked, name) if with_history else None
     return page(
-        "cabinet/field.html",
+        "days/field.html",
         "field",
         day=day,
         field=day.fields[0],
         client=client,
         today=screens.local_today(client, now=now()),
-        typed=request.form.get("value", ""),
-        changes=changes,
-        **more,
+        typed="" if outcome and outcome.saved else request.form.get("value", ""),
+        changes=None if outcome else field_history.of_field(client, picked, name),
+        outcome=outcome,
+        field_page="my_day.field",
+        day_page="cabinet.day",
+        of_day={"chosen": picked.isoformat()},
     )

@@ -10,6 +10,7 @@ from coach.cabinet.today import DAYS_SHOWN, days
 from coach.check_ins import reading
 from coach.check_ins.models import DayTag
 from coach.days.models import DailyLog
+from coach.days.one_day import Field
 
 EARLIEST = date(2012, 1, 1)  # before there was a WHOOP
 
@@ -53,6 +54,13 @@ def for_client(client: Client, until: date, *, today: date, by: Viewer) -> DaysP
         earlier=max(until - window, EARLIEST),
         later=min(until + window, today) if until < today else None,
     )
+
+
+def is_told_besides(field: Field) -> bool:
+    """Tell whether a number is one that devices alone know; the night tells its own times."""
+    metric = field.metric
+    known = field.value is not None and not metric.editable
+    return known and metric.kind != "time" and metric.name != "sleep_offset_minutes"
 
 
 def _on(day: date, tags: list[DayTag]) -> list[DayTag]:

@@ -1,20 +1,18 @@
 """The client's pages."""
 
+from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from coach.accounts.access import clients_only, viewer
-from coach.cabinet import my_days
+from coach.cabinet import happened, my_days
 from coach.cabinet import today as screens
 from coach.cabinet.day_words import day_rule
-from coach.days import editing
-from coach.days.day_form import DayForm
+from coach.days.metrics import METRICS
 from coach.days.one_day import one_day
 from coach.extensions import settings
-from coach.web.htmx import go_to
 from coach.whoop.screens.card import card
 from coach.whoop.sync import gaps
 from coach.work.leases import now
@@ -46,25 +44,23 @@ def days() -> ResponseReturnValue:
 @bp.get("/days/<chosen>")
 @clients_only
 def day(chosen: str) -> ResponseReturnValue:
-    return _day_page(_date(chosen))
-
-
-@bp.post("/days/<chosen>")
-@clients_only
-def edit_day(chosen: str) -> ResponseReturnValue:
-    picked, form, looking = _date(chosen), DayForm.read(request.form), viewer()
-    if form.errors:
-        return _day_page(picked, form), 422
+    looking, picked = viewer(), _date(chosen)
     client = looking.own_client()
-    if picked > screens.local_today(client, now=now()):
+    here = screens.local_today(client, now=now())
+    if not my_days.EARLIEST <= picked <= here:
         abort(404)
-    try:
-        editing.type_values(client.id, picked, form.edits, by=looking.user_id, version=form.version)
-    except editing.Stale:
-        text = _("This day changed while you were typing. Compare, then save again.")
-        return _day_page(picked, form, problem=text), 409
-    flash(_("Saved. No sync and no import changes what you typed."), "success")
-    return go_to(url_for("cabinet.day", chosen=picked.isoformat()))
+    shown = one_day(client, picked, fields=METRICS)
+    return render_template(
+        "cabinet/day.html",
+        day=replace(shown, fields=[it for it in shown.fields if it.metric.editable]),
+        besides=[it for it in shown.fields if my_days.is_told_besides(it)],
+        client=client,
+        today=here,
+        rule=day_rule(picked, shown.woke_at),
+        happened=happened.on(picked, client, by=looking),
+        field_page="my_day.field",
+        of_day={"chosen": chosen},
+    )
 
 
 @bp.get("/integrations")
@@ -85,19 +81,3 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         abort(404)
-
-
-def _day_page(picked: date, form: DayForm | None = None, problem: str = "") -> str:
-    client = viewer().own_client()
-    shown = one_day(client, picked)
-    return render_template(
-        "cabinet/day.html",
-        day=shown,
-        client=client,
-        today=screens.local_today(client, now=now()),
-        rule=day_rule(picked, shown.woke_at),
-        as_form=form is not None or "all" in request.args,
-        form=form or DayForm(),
-        typed=request.form,
-        problem=problem,
-    )

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
-from coach.check_ins.models import CheckIn, CoachNote, DayTag, MoodRating
+from coach.check_ins.models import CheckIn, CoachNote, DayTag
 from coach.database.tenancy import current_organisation
+from coach.days.models import DailyLog
 from coach.extensions import db
 
 
@@ -46,12 +47,12 @@ def check_ins(client_ids: Collection[UUID], *, first: date, last: date) -> list[
 
 
 def mood_of(client_id: UUID, day: date) -> int | None:
-    """Give the mood of one date, 1 to 10."""
+    """Give the mood of one date, 1 to 10, as its day has it: the newest word, wherever said."""
     return db.session.scalar(
-        select(MoodRating.rating).where(
-            MoodRating.organisation_id == current_organisation(),
-            MoodRating.client_id == client_id,
-            MoodRating.date == day,
+        select(DailyLog.mood).where(
+            DailyLog.organisation_id == current_organisation(),
+            DailyLog.client_id == client_id,
+            DailyLog.date == day,
         )
     )
 

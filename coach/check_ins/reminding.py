@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from coach import mail
-from coach.accounts.models import Client, Membership, Organisation, TokenDirectory, TokenKind, User
+from coach.accounts.models import Client, Membership, Organisation, User
+from coach.accounts.organisations import every_organisation
 from coach.accounts.person_models import UserPreference
 from coach.check_ins import reading
 from coach.database.tenancy import act_for, act_for_nobody
@@ -42,8 +43,7 @@ class Letter:
 def ask_where_due(*, now: datetime) -> int:
     """Ask for the reminder of everybody whose hour it is; how many they are."""
     asked = 0
-    listed = select(TokenDirectory.organisation_id).where(TokenDirectory.kind == TokenKind.SLUG)
-    for organisation_id in [each for each in db.session.scalars(listed) if each is not None]:
+    for organisation_id in every_organisation():
         act_for(organisation_id, user_id=None, session=db.session())
         due = [row.client_id for row in _wanted(organisation_id) if _is_due(row, now)]
         for client_id in due:

@@ -36,7 +36,11 @@ def answer() -> ResponseReturnValue:
     if form.errors:
         return _check_in_page(form), 422
     client = looking.own_client()
-    saying.answer(client.id, today(now(), client.timezone), form.answers, by=looking)
+    here = today(now(), client.timezone)
+    # The page showed the mood there was: without it, it was taken back.
+    if form.answers.mood is None and reading.mood_of(client.id, here) is not None:
+        saying.take_mood_back(client.id, here, by=looking)
+    saying.answer(client.id, here, form.answers, by=looking)
     flash(_("Saved. You see here when your coach has seen it."), "success")
     return go_to(url_for("check_ins.check_in"))
 
@@ -64,9 +68,13 @@ def add_tag() -> ResponseReturnValue:
     form = TagForm.read(request.form, today=today(now(), client.timezone))
     if form.errors or form.kind is None or form.first is None:
         return _tags_page(form), 422
+    said = Tagging(form.kind, form.first, form.last, form.note)
     standing = reading.tags([client.id], first=form.first, last=form.first)
-    if form.kind not in {each.kind for each in standing}:  # a second tap says nothing new
-        saying.tag(client.id, Tagging(form.kind, form.first, form.last, form.note), by=looking)
+    same = next((each for each in standing if each.kind == form.kind), None)
+    if same is None:
+        saying.tag(client.id, said, by=looking)
+    else:  # a second tap says nothing new, a later end does
+        saying.go_on(same, said)
     flash(_("Saved. These days are left out of your usual ranges."), "success")
     return _back()
 
@@ -86,6 +94,7 @@ def end_tag(tag_id: UUID, deed: str) -> ResponseReturnValue:
     before_it_began = found.first_date - timedelta(days=1)
     here = today(now(), client.timezone)
     saying.end_tag(found, here if deed == "end" else before_it_began)
+    flash(_("Saved."), "success")
     return _back()
 
 

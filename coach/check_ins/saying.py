@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer
+from coach.check_ins import reading
 from coach.check_ins.models import CheckIn, CoachNote, DayTag, MoodRating, TagKind
 from coach.days import editing, staleness
 from coach.extensions import db
@@ -75,6 +76,22 @@ def rate_mood(client_id: UUID, day: date, rating: int, *, by: Viewer) -> UUID:
     return db.session.execute(kept.returning(MoodRating.id)).scalar_one()
 
 
+def take_mood_back(client_id: UUID, day: date, *, by: Viewer) -> None:
+    """Let a date have no mood any more."""
+    editing.say(client_id, day, {"mood": editing.USE_DEVICE}, by=by.user_id)
+    follow_day(client_id, day, by=by)
+
+
+def follow_day(client_id: UUID, day: date, *, by: Viewer) -> None:
+    """Let the rating of a date follow what was typed into its day; no word there, no rating."""
+    rating = reading.mood_of(client_id, day)
+    if rating is not None:
+        rate_mood(client_id, day, rating, by=by)
+        return
+    mine = (MoodRating.organisation_id == by.organisation_id, MoodRating.client_id == client_id)
+    db.session.execute(delete(MoodRating).where(*mine, MoodRating.date == day))
+
+
 def tag(client_id: UUID, said: Tagging, *, by: Viewer) -> DayTag:
     """Say that something was different from one date to another, or until further notice."""
     made = DayTag(
@@ -91,6 +108,17 @@ def tag(client_id: UUID, said: Tagging, *, by: Viewer) -> DayTag:
     db.session.flush()
     staleness.mark(client_id, said.first)
     return made
+
+
+def go_on(found: DayTag, said: Tagging) -> None:
+    """Let a tag that stands take in what is said of it again: an end, a later one, a note."""
+    if found.last_date is None or said.last is None:
+        found.last_date = said.last
+    else:
+        found.last_date = max(found.last_date, said.last)
+    found.note = said.note or found.note
+    staleness.mark(found.client_id, found.first_date)
+    db.session.flush()
 
 
 def end_tag(found: DayTag, last: date) -> None:

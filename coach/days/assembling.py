@@ -149,10 +149,8 @@ def _values(group: Sequence[Happening]) -> dict[str, Value]:
 
 
 def _plausible(values: Mapping[str, Value], metrics: Mapping[str, Metric]) -> Row:
-    told = {name: values.get(name) for name in metrics}
-    return to_json(
-        {name: value if metrics[name].accepts(value) else None for name, value in told.items()}
-    )
+    told = ((name, values.get(name)) for name in metrics)
+    return to_json({name: it if metrics[name].accepts(it) else None for name, it in told})
 
 
 def _first(those: Iterable[Thing | None]) -> Thing | None:

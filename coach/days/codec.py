@@ -37,10 +37,10 @@ def clean(text: str) -> str:
 
 
 def _plain(value: Value) -> object:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value  # 62 and 62.0 are one value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, str):
         return clean(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # 62 and 62.0 are one value, whichever way it came
     return value

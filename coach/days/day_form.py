@@ -1,11 +1,16 @@
-"""The form of one day: what somebody typed, and what could not be understood."""
+"""One field of one day as a form: what somebody typed, stored, and what came of it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
 
 from flask_babel import gettext as _
 
-from coach.days.editing import USE_DEVICE, Edit
+from coach.accounts.models import Client
+from coach.days import editing, field_history
+from coach.days.editing import USE_DEVICE, Edit, FieldEdit
 from coach.days.metrics import METRICS, Metric
 from coach.web.units import from_units, in_units
 
@@ -13,68 +18,84 @@ LONGEST_NOTE = 2000
 EDITABLE = tuple(name for name, metric in METRICS.items() if metric.editable)
 
 
-@dataclass(slots=True)
-class DayForm:
-    """The typed fields of one day: what to change, and what could not be understood."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a try: stored, not understood (`error` says why), or somebody was quicker."""
 
-    edits: dict[str, Edit] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    version: int = 0
+    status: int
+    error: str = ""
 
-    @classmethod
-    def read(cls, form: Mapping[str, str], fields: Collection[str] = EDITABLE) -> "DayForm":
-        """Read what is said of these fields: `<name>.do` is keep, set, empty, device."""
-        read = cls()
-        try:
-            read.version = int(form.get("version", ""))
-        except ValueError:
-            read.errors["version"] = _("Reload the page and try again.")
-        for name in fields:
-            read._take(METRICS[name], form)
-        return read
+    @property
+    def saved(self) -> bool:
+        return self.status == SAVED.status
 
-    @classmethod
-    def read_one(cls, form: Mapping[str, str], name: str) -> "DayForm":
-        """Read what is said of one field, with `do` and `value` as in `read`."""
-        read = cls()
-        read._take(METRICS[name], {name: form.get("value", ""), f"{name}.do": form.get("do", "")})
-        if not (read.edits or read.errors):
-            read.errors[name] = _("Type a value, or leave it empty on purpose.")
-        return read
+    @property
+    def conflict(self) -> bool:
+        return self.status == QUICKER.status
 
-    def _take(self, metric: Metric, form: Mapping[str, str]) -> None:
-        typed = form.get(metric.name, "").strip()
-        match form.get(f"{metric.name}.do", "keep"):
-            case "keep" | "" if typed:  # whoever types a value means it
-                self._set(metric, typed)
-            case "device":
-                self.edits[metric.name] = USE_DEVICE
-            case "empty":
-                self.edits[metric.name] = None
-            case "set":
-                self._set(metric, typed)
 
-    def _set(self, metric: Metric, typed: str) -> None:
-        if metric.kind == "text":
-            self.edits[metric.name] = typed[:LONGEST_NOTE]
-            return
-        try:
-            number = float(typed.replace(",", "."))
-        except ValueError:
-            self.errors[metric.name] = _(
-                "Type a number, such as %(low)g.", low=_limit(metric.low, metric)
-            )
-            return
-        stored = from_units(number, metric.name)
-        value: float | int = int(stored) if metric.kind == "whole" and stored % 1 == 0 else stored
-        if metric.accepts(value):
-            self.edits[metric.name] = value
-        else:
-            self.errors[metric.name] = _(
-                "Must lie between %(low)g and %(high)g.",
-                low=_limit(metric.low, metric),
-                high=_limit(metric.high, metric),
-            )
+SAVED: Final = Outcome(200)
+QUICKER: Final = Outcome(409)
+
+
+class _NotUnderstood(Exception):
+    """What was typed is no value of this field; the words say what would be."""
+
+
+def take(client: Client, day: date, name: str, form: Mapping[str, str], *, by: UUID) -> Outcome:
+    """Store what a form says of one field: `do` is set, empty, device or undo.
+
+    `seen` marks what had been typed when the person looked; `value` is in their units. The
+    caller found the client by the viewer, and lets them type into this field.
+    """
+    try:
+        edit = _read(client, day, METRICS[name], form, by=by)
+        editing.type_field(client.id, day, FieldEdit(name, edit, form.get("seen", "")), by=by)
+    except _NotUnderstood as unclear:
+        return Outcome(422, str(unclear))
+    except editing.Conflict:
+        return QUICKER
+    return SAVED
+
+
+def _read(client: Client, day: date, metric: Metric, form: Mapping[str, str], *, by: UUID) -> Edit:
+    typed = form.get("value", "").strip()
+    match form.get("do", ""):
+        case "device":
+            return USE_DEVICE
+        case "empty":
+            return None
+        case "undo":
+            return field_history.before_others(client, day, metric.name, than=by)
+        case "set" | "" if typed:
+            return _value(typed, metric)
+    raise _NotUnderstood(_("Type a value, or leave it empty on purpose."))
+
+
+def _value(typed: str, metric: Metric) -> float | int | str:
+    if metric.kind == "text":
+        return typed[:LONGEST_NOTE]
+    try:
+        number = _hours(typed) if metric.unit == "h" else float(typed.replace(",", "."))
+    except ValueError:
+        example = _limit(metric.low, metric)
+        raise _NotUnderstood(_("Type a number, such as %(low)g.", low=example)) from None
+    stored = from_units(number, metric.name)
+    value: float | int = int(stored) if metric.kind == "whole" and stored % 1 == 0 else stored
+    if metric.accepts(value):
+        return value
+    low, high = _limit(metric.low, metric), _limit(metric.high, metric)
+    raise _NotUnderstood(_("Must lie between %(low)g and %(high)g.", low=low, high=high))
+
+
+def _hours(typed: str) -> float:
+    """Read 7.5, or 7:30 as pages write it."""
+    whole, colon, minutes = typed.replace(",", ".").partition(":")
+    if not colon:
+        return float(whole)
+    if not (minutes.isdecimal() and int(minutes) < 60):
+        raise ValueError(typed)
+    return int(whole) + int(minutes) / 60
 
 
 def _limit(value: float, metric: Metric) -> float:

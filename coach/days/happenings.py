@@ -9,6 +9,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import Select, select
 
 from coach.accounts.access import Viewer
@@ -26,7 +27,7 @@ KEY = ("organisation_id", "client_id", "key")
 _UNTOLD = (
     'DELETE FROM "{}" WHERE organisation_id = CAST(:organisation_id AS uuid)'
     " AND client_id = CAST(:client_id AS uuid) AND date BETWEEN :first AND :last"
-    " AND key <> ALL(:told)"
+    " AND key NOT IN (SELECT jsonb_array_elements_text(CAST(:told AS jsonb)))"
 )
 
 
@@ -34,12 +35,13 @@ def write(
     client_id: UUID, assembled: Assembled, writes: Writes, *, first: date, last: date
 ) -> None:
     """Make these all that a client's tables hold of the dates from first to last."""
+    since, until = first.isoformat(), last.isoformat()  # as the rows write them
     for table, rows in (
         (Sleep, assembled.sleeps),
         (Workout, assembled.workouts),
         (JournalEntry, assembled.journal),
     ):
-        within = [row for row in rows if first <= date.fromisoformat(str(row["date"])) <= last]
+        within = [row for row in rows if since <= str(row["date"]) <= until]
         place = {**_owner(client_id), "first": first, "last": last}
         _write(table.__tablename__, within, writes, place)
 
@@ -86,7 +88,8 @@ def _between(table: type[Table], client_id: UUID, first: date, last: date) -> Se
 def _write(table: str, rows: Sequence[Row], writes: Writes, place: Row) -> None:
     owner = {name: place[name] for name in KEY[:2]}
     writes.upsert_changed(table, [{**owner, **row} for row in rows], key=KEY)
-    writes.add(_UNTOLD.format(table), {**place, "told": [str(row["key"]) for row in rows]})
+    told = to_json([row["key"] for row in rows]).decode()  # an array of thousands costs more
+    writes.add(_UNTOLD.format(table), {**place, "told": told})
 
 
 def _owner(client_id: UUID) -> Row:

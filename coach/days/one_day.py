@@ -23,6 +23,7 @@ from coach.extensions import db
 class Author:
     """Who typed a value: their name now, whether it is the client's own word, and when."""
 
+    user_id: UUID
     name: str
     is_client: bool
     at: datetime
@@ -121,10 +122,10 @@ def _authors(client: Client, day: date) -> dict[str, Author]:
         Membership.organisation_id == DayChange.organisation_id,
         Membership.user_id == DayChange.changed_by,
     )
-    typed: list[tuple[str, UUID | None, str, datetime]] = [
+    typed: list[tuple[str, UUID, str, datetime]] = [
         (field, user_id, name, at)
         for field, user_id, name, at in db.session.execute(
-            select(DayChange.field, DayChange.changed_by, Membership.name, DayChange.created_at)
+            select(DayChange.field, Membership.user_id, Membership.name, DayChange.created_at)
             .join(Membership, person)
             .where(
                 DayChange.organisation_id == current_organisation(),
@@ -134,7 +135,9 @@ def _authors(client: Client, day: date) -> dict[str, Author]:
             .order_by(DayChange.created_at, DayChange.id)
         )
     ]
-    return {field: Author(name, user == client.user_id, at) for field, user, name, at in typed}
+    return {
+        field: Author(user, name, user == client.user_id, at) for field, user, name, at in typed
+    }
 
 
 def woke_at(log: DailyLog | None, client: Client) -> datetime | None:

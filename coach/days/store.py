@@ -10,7 +10,8 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Date, RowMapping, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from coach.database.tenancy import current_organisation
 from coach.database.writes import Writes
@@ -25,6 +26,23 @@ from coach.ids import new_id
 
 FIELDS = tuple(METRICS)
 SaidBySource: TypeAlias = Mapping[Source, Mapping[date, Reading]]
+# A stored day as it is read: its columns by name.
+Log: TypeAlias = RowMapping
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+# Every sync asks these, so they are built once, and read as rows: nothing is to become of them.
+_LOGS = select(
+    DailyLog.date,
+    *(getattr(DailyLog, name) for name in FIELDS),
+    DailyLog.source,
+    DailyLog.sources,
+    DailyLog.doubtful,
+    DailyLog.calibrating,
+    DailyLog.state,
+).where(
+    DailyLog.organisation_id == bindparam("owner"),
+    DailyLog.client_id == bindparam("client"),
+    DailyLog.date == func.any(bindparam("dates", type_=ARRAY(Date))),
+)
 _DROP_LOGS = (
     "DELETE FROM daily_logs WHERE organisation_id = :owner AND client_id = :client"
     " AND date = ANY(CAST(:dates AS date[]))"
@@ -53,9 +71,7 @@ def record(
 
 def lock(client_id: UUID) -> None:
     """Let one transaction at a time write a client's days."""
-    db.session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": str(client_id)}
-    )
+    db.session.connection().execute(_LOCK, {"key": str(client_id)})
 
 
 def rebuild(
@@ -133,17 +149,10 @@ def replace(
     return _follow(client_id, dates, left, writes, source=cause)
 
 
-def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, DailyLog]:
-    rows = db.session.scalars(
-        select(DailyLog)
-        .where(
-            DailyLog.organisation_id == current_organisation(),
-            DailyLog.client_id == client_id,
-            DailyLog.date.in_(dates),
-        )
-        .execution_options(populate_existing=True)
-    )
-    return {row.date: row for row in rows}
+def _logs(client_id: UUID, dates: Collection[date]) -> dict[date, Log]:
+    place = {"owner": current_organisation(), "client": client_id, "dates": list(dates)}
+    rows = db.session.connection().execute(_LOGS, place).mappings()
+    return {row["date"]: row for row in rows}
 
 
 def _put_logs(client_id: UUID, days: Mapping[date, Day], writes: Writes) -> None:
@@ -172,19 +181,15 @@ def _row(day: Day) -> dict[str, object]:
     }
 
 
-def _stored(row: DailyLog) -> dict[str, object]:
+def _stored(row: Log) -> dict[str, object]:
     return {
-        **to_json({name: getattr(row, name) for name in FIELDS}),
-        "source": row.source,
-        "sources": row.sources,
-        "doubtful": row.doubtful,
-        "calibrating": row.calibrating,
-        "state": row.state,
+        **to_json({name: row[name] for name in FIELDS}),
+        **{name: row[name] for name in ("source", "sources", "doubtful", "calibrating", "state")},
     }
 
 
 def _differences(
-    before: Mapping[date, DailyLog], changed: Mapping[date, Day], gone: Iterable[date]
+    before: Mapping[date, Log], changed: Mapping[date, Day], gone: Iterable[date]
 ) -> list[tuple[date, str, str | None, str | None]]:
     """List (date, field, old, new) for everything that people can see change.
 
@@ -195,14 +200,18 @@ def _differences(
         (day, name, old, new)
         for day, merged in after.items()
         for name in FIELDS
-        if (old := as_text(getattr(before.get(day), name, None)))
+        if (old := as_text(_shown(before.get(day), name)))
         != (new := as_text(merged.values.get(name)))
         or _typed(before.get(day), name) != (merged.sources.get(name) is Source.MANUAL)
     ]
 
 
-def _typed(row: DailyLog | None, name: str) -> bool:
-    return row is not None and row.sources.get(name) == Source.MANUAL
+def _shown(row: Log | None, name: str) -> Value:
+    return None if row is None else row[name]
+
+
+def _typed(row: Log | None, name: str) -> bool:
+    return row is not None and row["sources"].get(name) == Source.MANUAL
 
 
 def _note_changes(

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from coach.accounts.models import CoachClient
+from coach.check_ins.models import DayTag, MoodRating
 from coach.database.tenancy import acting_for
 from coach.days import store
 from coach.days.editing import FieldEdit, mark, type_field
@@ -142,6 +143,102 @@ def test_a_tag_is_one_tap_and_a_second_tap_says_nothing_new(app: Flask, cast: Ca
     assert found
     client.post_form(found[1], {"back": "today"})
     assert "<strong>Ill</strong>" not in client.get("/cabinet").text
+
+
+def test_a_tag_said_again_with_a_later_end_goes_on_and_one_that_ends_today_asks_nothing(
+    app: Flask, cast: Cast
+) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    here = _today()
+    first, last, later = (here + timedelta(days=each) for each in (-3, 2, 5))
+    dates = {"first_date": first.isoformat(), "last_date": last.isoformat()}
+    for end in (last, later, last):
+        dates["last_date"] = end.isoformat()
+        client.post_form("/cabinet/tags", {"kind": "ill", **dates})
+    page = client.get("/cabinet").text
+    assert page.count("<strong>Ill</strong>") == 1
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        tag = db.session.scalars(db.select(DayTag)).one()
+        assert (tag.first_date, tag.last_date) == (first, later)
+        db.session.remove()
+    found = re.search(r'action="(/cabinet/tags/[0-9a-f-]+/end)"', page)
+    assert found
+    client.post_form(found[1], {"back": "today"})
+    after = client.get("/cabinet").text
+    assert "<strong>Ill</strong>" in after
+    assert "It is over" not in after
+
+
+def test_a_mood_typed_into_the_day_is_the_mood_of_the_check_in(app: Flask, cast: Cast) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    client.post_form("/cabinet/check-in", {"mood": "7"})
+    day = f"/cabinet/days/{_today()}"
+    client.type_value(day, "mood", "4")
+    assert _chosen_mood(client) == "4"
+    assert _ratings(app, cast) == [4]
+    client.type_value(day, "mood", do="empty")
+    assert _chosen_mood(client) is None
+    assert _ratings(app, cast) == []
+
+
+def test_a_mood_that_is_answered_no_more_is_taken_back(app: Flask, cast: Cast) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    client.post_form("/cabinet/check-in", {"mood": "7", "sleep": "2"})
+    client.post_form("/cabinet/check-in", {"sleep": "2"})
+    assert _chosen_mood(client) is None
+    assert _ratings(app, cast) == []
+
+
+def test_what_was_typed_stands_in_its_field_in_the_readers_units(app: Flask, cast: Cast) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    day = f"/cabinet/days/{DAY}"
+    client.type_value(day, "weight_kg", "70,25")
+    client.type_value(day, "sleep_hours", "7:30")
+    client.type_value(day, "notes", "knee\nagain")
+    page = client.get(day).text
+    assert 'value="70.25"' in page
+    assert 'value="7.5"' in page
+    assert re.search(r"<textarea[^>]*>knee\r?\nagain</textarea>", page)
+    assert client.type_value(day, "sleep_hours", "7:75").status_code == 422
+
+
+def test_a_day_tells_what_only_the_strap_measured_and_the_future_has_no_day(
+    app: Flask, cast: Cast
+) -> None:
+    _device_says(app, cast, DAY, deep_hours=1.5, sleep_efficiency=91.0)
+    client = Critic.of(app).sign_in(cast.bea)
+    page = client.get(f"/cabinet/days/{DAY}").text
+    assert "1 h 30 min" in page.partition("Measured besides")[2]
+    assert "Share of the time in bed" in page
+    assert "Measured besides" not in client.get("/cabinet/days/2026-05-15").text
+    tomorrow = _today() + timedelta(days=1)
+    assert client.get(f"/cabinet/days/{tomorrow}").status_code == 404
+
+
+def test_an_answer_given_again_is_not_called_seen(app: Flask, cast: Cast) -> None:
+    client, ann = Critic.of(app).sign_in(cast.bea), Critic.of(app).sign_in(cast.ann)
+    client.post_form("/cabinet/sharing", {"share": "check_in"})
+    client.post_form("/cabinet/check-in", {"mood": "4"})
+    path = f"/dashboard/clients/{cast.bea.client_id}/check-ins/{_today()}/reply"
+    assert ann.post_form(path, {"text": "Rest today."}).status_code == 303
+    assert "Your coach has seen your check-in" in client.get("/cabinet").text
+    client.post_form("/cabinet/check-in", {"mood": "2"})
+    page = client.get("/cabinet").text
+    assert "Your coach has seen" not in page
+    assert "Your coach answered your check-in" in page
+
+
+def _chosen_mood(client: Critic) -> str | None:
+    page = client.get("/cabinet/check-in").text
+    found = re.search(r'name="mood"\s+value="(\d+)"\s+checked', page)
+    return found[1] if found else None
+
+
+def _ratings(app: Flask, cast: Cast) -> list[int]:
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        found = list(db.session.scalars(db.select(MoodRating.rating)))
+        db.session.remove()
+    return found
 
 
 def test_a_client_whose_coach_has_left_is_told(app: Flask, cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """Devices and people who write the same days at the same moment."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from random import Random
@@ -12,7 +13,7 @@ from flask import Flask
 
 from coach.database.tenancy import acting_for
 from coach.days import store
-from coach.days.editing import FieldEdit, Stale, type_field, type_values
+from coach.days.editing import Conflict, FieldEdit, Stale, type_field, type_values
 from coach.days.merge import Reading, merge
 from coach.days.metrics import Source, Value
 from coach.days.models import DailyLog, DayChange
@@ -26,6 +27,7 @@ EXPORT = Reading(Source.EXPORT, {"hrv": 62.0, "strain": 11.0, "sleep_consistency
 TYPED: dict[str, Value] = {"hrv": 70.0, "mood": 7}
 
 Write = Callable[[UUID, date], object]
+Field = tuple[date, str]
 
 
 def test_what_is_typed_wins_two_hundred_races_and_nobody_loses_a_field(
@@ -83,6 +85,51 @@ def test_a_typed_field_beats_the_sync_that_writes_the_same_day(
             )
         ).all()
         assert sorted(changes) == [(day, "70", by) for day in sorted(days)]
+        assert _broken_histories() == []
+
+
+def test_of_two_who_type_into_one_field_one_wins_and_the_other_is_told(
+    app: Flask, cast: Cast
+) -> None:
+    assert cast.bea.client_id
+    days, typed = DAYS[:60], {cast.bea.user_id: 70.0, cast.ann.user_id: 55.0}
+
+    def typist(by: UUID) -> Write:
+        return lambda client_id, day: type_field(
+            client_id, day, FieldEdit("hrv", typed[by], "untyped"), by=by
+        )
+
+    told = _race(
+        app, cast.bea.organisation_id, cast.bea.client_id, [typist(by) for by in typed], days
+    )
+    assert told == [repr(Conflict())] * len(days)
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        shown = dict(db.session.execute(db.select(DailyLog.date, DailyLog.hrv)).all())
+        changes = db.session.scalars(db.select(DayChange).order_by(DayChange.date)).all()
+        assert [change.date for change in changes] == days
+        assert all(shown[it.date] == typed[it.changed_by] for it in changes if it.changed_by)
+        db.session.remove()
+
+
+def _broken_histories() -> list[Field]:
+    """List the fields whose changes are no chain to what is shown.
+
+    It begins with nothing, or with the first word of a device, which is no change.
+    """
+    firsts = {"hrv": "61.84", "strain": "11.2", "sleep_hours": "7.25"}
+    shown = {"hrv": "70", "strain": "11.2", "sleep_hours": "7.25"}
+    olds: dict[Field, Counter[str | None]] = defaultdict(Counter)
+    news: dict[Field, Counter[str | None]] = defaultdict(Counter)
+    chosen = db.select(DayChange.date, DayChange.field, DayChange.old, DayChange.new)
+    for day, field, old, new in db.session.execute(chosen):
+        olds[day, field][old] += 1
+        news[day, field][new] += 1
+    return [
+        (day, field)
+        for day, field in olds
+        if news[day, field] - olds[day, field] != Counter([shown[field]])
+        or not set(olds[day, field] - news[day, field]) <= {None, firsts[field]}
+    ]
 
 
 def _typist(name: str, value: Value, by: UUID) -> Write:
