@@ -1,13 +1,13 @@
 """Whose rule it is: the coach as a viewer, so that background work sees no more than they do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from coach.accounts.access import Viewer
-from coach.accounts.models import CoachClient, Membership, Organisation, Role, User
+from coach.accounts.access import Viewer, written_to
+from coach.accounts.models import CoachClient, Organisation, Role
 from coach.alerts.models import AlertRule
 from coach.alerts.rules import WATCHABLE, Rule
 from coach.database.tenancy import current_organisation
@@ -27,34 +27,14 @@ class Ruled:
 
 def ruled(rule_id: UUID) -> Ruled | None:
     """Find a rule and its coach; None when they have left. Only those they coach count."""
-    found = db.session.execute(
-        select(AlertRule, Membership, Organisation, User)
-        .join(Membership, Membership.id == AlertRule.coach_id)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(User, User.id == Membership.user_id)
-        .where(
-            AlertRule.organisation_id == current_organisation(),
-            AlertRule.id == rule_id,
-            Membership.removed_at.is_(None),
-            Organisation.suspended_at.is_(None),
-            User.disabled_at.is_(None),
-        )
-    ).one_or_none()
-    if found is None:
+    mine = (AlertRule.organisation_id == current_organisation(), AlertRule.id == rule_id)
+    rule = db.session.scalar(select(AlertRule).where(*mine))
+    found = written_to(rule.coach_id) if rule else None
+    if rule is None or found is None:
         return None
-    rule, member, organisation, user = found
-    coach = Viewer(
-        organisation_id=organisation.id,
-        organisation_name=organisation.name,
-        user_id=user.id,
-        membership_id=member.id,
-        role=Role.COACH,  # an owner who coaches is told of their own clients
-        name=member.name,
-        email=user.email,
-        timezone=rule.timezone,
-        client_id=None,
-    )
-    return Ruled(rule, coach, user.locale or organisation.locale)
+    eyes, locale = found
+    # An owner who coaches is told of their own clients.
+    return Ruled(rule, replace(eyes, role=Role.COACH, timezone=rule.timezone), locale)
 
 
 def rule_of(viewer: Viewer) -> AlertRule:
@@ -66,6 +46,15 @@ def rule_of(viewer: Viewer) -> AlertRule:
         )
     )
     return found or AlertRule(**usual(viewer.membership_id, viewer.timezone))
+
+
+def coaches_anybody(viewer: Viewer) -> bool:
+    """Tell whether there is anybody of whom alerts could tell the viewer."""
+    mine = select(CoachClient.client_id).where(
+        CoachClient.organisation_id == viewer.organisation_id,
+        CoachClient.coach_id == viewer.membership_id,
+    )
+    return db.session.scalar(mine.limit(1)) is not None
 
 
 def usual(coach_id: UUID, timezone: str) -> dict[str, object]:

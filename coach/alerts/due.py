@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from coach.accounts.models import CoachClient
+from coach.accounts.organisations import every_organisation
 from coach.alerts import coaches
 from coach.alerts.digest import DIGEST
 from coach.alerts.models import AlertRule
 from coach.alerts.raising import LOOK
 from coach.database.tenancy import act_for, act_for_nobody, current_organisation
 from coach.extensions import db
-from coach.insights import rolling
 from coach.insights.models import Insight
 from coach.work.asking import ask_of_many
 from coach.work.models import Lane
@@ -61,7 +61,7 @@ def digest_day(rule: AlertRule, now: datetime) -> date | None:
 
 def _organisations() -> Iterator[UUID]:
     """Act for one organisation after the other, each in its own transaction."""
-    for organisation_id in rolling.organisations():
+    for organisation_id in every_organisation():
         act_for(organisation_id, user_id=None, session=db.session())
         yield organisation_id
         db.session.commit()

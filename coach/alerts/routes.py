@@ -93,16 +93,21 @@ def _done(alert: Alert, words: str) -> ResponseReturnValue:
         return _list(reading.live(viewer()), done=words)
     flash(words, "success")
     if request.form.get("back") == "client":
-        return go_to(url_for("dashboard.client", client_id=alert.client_id))
+        kept = request.form.get("roster")  # from which roster the client's page was opened
+        return go_to(url_for("dashboard.client", client_id=alert.client_id, roster=kept))
     return go_to(url_for("alerts.listed"))
 
 
 def _list(told: list[reading.Told], **more: object) -> str:
-    here = today(now(), viewer().timezone)
+    looking = viewer()
+    here = today(now(), looking.timezone)
     return page(
         "alerts/alerts.html",
         "rows",
         told=told,
+        # Only an empty list has to say why it is empty.
+        rule=None if told else coaches.rule_of(looking),
+        is_coach=bool(told) or coaches.coaches_anybody(looking),
         tomorrow=here + timedelta(days=1),
         latest=here + timedelta(days=LONGEST_SNOOZE_DAYS),
         now=now(),

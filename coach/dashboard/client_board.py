@@ -116,15 +116,16 @@ class Board:
         titles = [f"{words}: {_read_out(labels, line, remark)}" for words, line, remark in every]
         rows = [(words, *line, remark) for words, line, remark in every if any(line)]
         tagged = {column[-1] for column in self.columns if self.tags.keys() & set(column)}
+        drawn = overlays.with_tagged(chart.worded(titles), tagged)
         return Panel(
             name=name,
             title=title,
             kind=kind,
-            chart=overlays.with_tagged(chart.worded(titles), tagged),
+            chart=drawn,
             days_with_value=self.days_with(name),
             columns=(*labels, _("Remarks")),
             rows=rows[::-1],
-            legend=tuple(legend),
+            legend=(*legend, *_marks(drawn)),
             notes=tuple(notes),
         )
 
@@ -175,6 +176,13 @@ def _read_out(labels: Sequence[str], line: Sequence[str], remark: str) -> str:
     named = [line[0] or str(_("no value"))]
     named += [f"{label} {text}" for label, text in zip(labels[1:], line[1:], strict=True) if text]
     return " · ".join([*named, remark] if remark else named)
+
+
+def _marks(chart: Chart) -> list[tuple[str, str]]:
+    """Explain the marks that a chart has; most have none."""
+    typed = [("mark", _("typed by hand"))] if any(it.marked for it in chart.slots) else []
+    tagged = [("tagged", _("tagged"))] if any(it.tagged for it in chart.slots) else []
+    return typed + tagged
 
 
 def _tag_words(tags: Sequence[DayTag], shown: Range) -> dict[date, str]:

@@ -17,6 +17,7 @@ from coach.science.baseline import LEFT_OUT_DAYS, RANGE_DAYS, OwnRange, own_rang
 from coach.science.series import Series
 from coach.web import charts, overlays
 from coach.web.bands import recovery_band, recovery_word, strain_word
+from coach.web.filters import number, percent, short_day
 from coach.web.labels import metric_label
 from coach.web.scales import Scale, log_scale_of, scale_of
 
@@ -82,7 +83,7 @@ def _hrv(board: Board) -> Panel:
         _("own range"): [_span_in_words(span) for span in spans],
     }
     legend = [("mean", _("7-day mean")), ("normal", _("own range"))]
-    notes = [_range_note(ranges[-1]), _("Drawn on a scale of ratios, as ln of the milliseconds.")]
+    notes = [_range_note(ranges[-1]), *_hrv_notes(ln, board.dates[-1])]
     return board.panel(
         "hrv", metric_label("hrv"), chart, cells, kind="faint", legend=legend, notes=notes
     )
@@ -133,10 +134,8 @@ def _strain(board: Board) -> Panel:
     }
     legend = [("strain", metric_label("strain")), ("mean", _("acute: 7-day line"))]
     legend.append(("usual", _("chronic: 28-day line")))
-    proxy = _(
-        "Day strain is a bounded scale and stands in for a training load: a proxy, no forecast."
-    )
-    return board.panel("strain", metric_label("strain"), chart, cells, legend=legend, notes=[proxy])
+    notes = _strain_notes(strain, board.dates[-1])
+    return board.panel("strain", metric_label("strain"), chart, cells, legend=legend, notes=notes)
 
 
 def _in_blocks(
@@ -163,6 +162,41 @@ def _span_in_words(span: tuple[float, float] | None) -> str:
     if span is None:
         return ""
     return _("%(low)s to %(high)s", low=round(span[0]), high=in_words("hrv", [span[1]])[0])
+
+
+def _hrv_notes(ln: Series, last: date) -> list[str]:
+    """Say since when the own range counts anew, how far nights differ, and what is drawn."""
+    notes, begin, cv = [], ln.restart(last), hrv.week_cv(ln, last)
+    if last - A_DAY * _BACK < begin and any(day < begin for day in ln.values):
+        notes.append(_anew_note(begin, last))
+    if cv.value is not None:
+        said = percent(cv.value, 1)
+        notes.append(_("From night to night the last 7 days vary by %(cv)s (CV of ln).", cv=said))
+    return [*notes, _("Drawn on a scale of ratios, as ln of the milliseconds.")]
+
+
+def _anew_note(begin: date, last: date) -> str:
+    if begin > last:
+        return _("No value for two weeks or more: the own range begins anew with the next one.")
+    since = short_day(begin)
+    return _("After a gap of two weeks or more the own range counts from %(day)s on.", day=since)
+
+
+def _strain_notes(strain: Series, last: date) -> list[str]:
+    """Tell the monotony of the newest seven whole days: the last one may still be running."""
+    day = last if last in strain.values else last - A_DAY
+    found = load.monotony(strain, day)
+    proxy = _(
+        "Day strain is a bounded scale and stands in for a training load: a proxy, no forecast."
+    )
+    if found.value is None:
+        return [proxy]
+    monotony = _(
+        "Monotony of the 7 days to %(day)s: %(value)s, their mean over their spread; what is much differs from person to person.",
+        day=short_day(day),
+        value=number(found.value, 1),
+    )
+    return [monotony, proxy]
 
 
 def _range_note(usual: OwnRange | None) -> str:

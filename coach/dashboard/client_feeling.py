@@ -1,11 +1,18 @@
 """The charts of what a client says: mood, and the four items of Hooper taken together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from statistics import fmean
 
 from flask_babel import gettext as _
 
+from coach.check_ins.models import CheckIn
+from coach.check_ins.words import ITEM_WORDS
 from coach.dashboard.client_board import Board, Panel, in_words
+from coach.dashboard.client_range import A_DAY
+from coach.science import feelings
+from coach.science.series import Series
 from coach.web import charts
 from coach.web.charts import Values
 from coach.web.filters import number
@@ -33,11 +40,27 @@ def _hooper(board: Board) -> Panel:
     answers = [[known[day] for day in column if day in known] for column in board.columns]
     values: Values = [fmean(each) if each else None for each in answers]
     words = ["" if value is None else str(number(value)) for value in values]
+    notes = [_("Sleep, stress, fatigue and soreness together, 4 to 28; higher feels worse.")]
     panel = board.panel(
         "hooper",
         title,
         charts.line_chart(board.dates, values, scale=HOOPER),
         {title: words},
-        notes=[_("Sleep, stress, fatigue and soreness together, 4 to 28; higher feels worse.")],
+        notes=[*notes, *_stale_note(board.known.check_ins, board.dates[-1])],
     )
     return replace(panel, days_with_value=sum(map(len, answers)))
+
+
+def _stale_note(said: Sequence[CheckIn], last: date) -> list[str]:
+    """Name the items rated high for more than a week; the last day may not be answered yet."""
+    high = []
+    for item, words in ITEM_WORDS.items():
+        rated = {each.date: float(getattr(each, item)) for each in said if getattr(each, item)}
+        day = last if last in rated else last - A_DAY
+        high += [str(words[0])] if feelings.stale(Series(rated), day) else []
+    if not high:
+        return []
+    days = feelings.STALE_DAYS + 1
+    return [
+        _("Rated above 5 on each of %(days)d days: %(items)s.", days=days, items=", ".join(high))
+    ]

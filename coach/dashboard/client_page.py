@@ -1,11 +1,13 @@
 """Everything one client's page shows, as one coach may see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
 from coach.alerts import reading as alerts
+from coach.alerts.reading import Told
 from coach.dashboard import client_charts, client_reading, client_signals
 from coach.dashboard.client_board import Board, Panel
 from coach.dashboard.client_compare import Compared, compare
@@ -33,8 +35,24 @@ class ClientPage:
     columns: list[str]
     rows: list[Log]
     why: Why | None
-    alerts: list[alerts.Told]
+    alerts: list[Told]
     link: sync_health.Row | None
+    is_mine: bool  # the viewer coaches them, and may correct a day
+
+    @property
+    def alert_of(self) -> Mapping[str, Told]:
+        """Name the alerts that tell what stands out anyway, by sign: nothing is said twice.
+
+        Alerts are of today; beside what stood out on an older day they speak for themselves.
+        """
+        if self.why is None or self.shown.last < self.shown.newest:
+            return {}
+        said = {signal.name.value for signal in self.why.signals}
+        return {each.sign: each for each in self.alerts if each.sign in said}
+
+    @property
+    def other_alerts(self) -> list[Told]:
+        return [each for each in self.alerts if each.sign not in self.alert_of]
 
     @property
     def uncompared_for(self) -> int | None:
@@ -60,6 +78,7 @@ def for_viewer(viewer: Viewer, client: Client, shown: Range) -> ClientPage:
         why=client_signals.why(found, shares),
         alerts=alerts.of_client(viewer, client.id),
         link=_link(viewer, client),
+        is_mine=bool(viewer.coached([client.id])),
     )
 
 

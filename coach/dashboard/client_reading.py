@@ -1,6 +1,6 @@
 """What is stored of one client and needed by their page: three statements, only what is shared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -10,7 +10,7 @@ from coach.accounts.access import Viewer
 from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
 from coach.check_ins import reading
-from coach.check_ins.models import DayTag
+from coach.check_ins.models import CheckIn, DayTag
 from coach.dashboard.client_range import A_DAY, Range
 from coach.days.metrics import Source
 from coach.days.models import DailyLog
@@ -51,6 +51,7 @@ class Known:
 
     logs: Mapping[date, Log]
     tags: list[DayTag]
+    check_ins: Sequence[CheckIn]
     life: Life
 
 
@@ -73,7 +74,7 @@ def known(viewer: Viewer, client: Client, shares: frozenset[FieldGroup], shown: 
         for log in logs.values()
     ]
     life = life_of(days, said, tags, first=first, until=shown.last)
-    return Known(logs, tags if says else [], life)
+    return Known(logs, tags if says else [], said, life)
 
 
 def insight(

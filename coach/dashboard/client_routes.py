@@ -13,11 +13,11 @@ from coach.accounts.models import Client, FieldGroup
 from coach.accounts.sharing import fields_of
 from coach.dashboard import client_diary
 from coach.dashboard.client_range import Range
-from coach.days import editing
+from coach.days import day_form, field_history
 from coach.days.calendar import today
-from coach.days.day_form import EDITABLE, DayForm
+from coach.days.day_form import EDITABLE, Outcome
 from coach.days.one_day import one_day
-from coach.web.htmx import go_to
+from coach.web.htmx import go_to, page, wants_fragment
 from coach.work.leases import now
 
 bp = Blueprint("client", __name__, url_prefix="/dashboard/clients/<uuid:client_id>")
@@ -46,27 +46,31 @@ def day(client_id: UUID, chosen: str) -> ResponseReturnValue:
     return _day_page(looking, found, picked)
 
 
-@bp.post("/days/<chosen>")
+@bp.get("/days/<chosen>/fields/<name>")
 @coaches_only
-def correct_day(client_id: UUID, chosen: str) -> ResponseReturnValue:
+def field(client_id: UUID, chosen: str, name: str) -> ResponseReturnValue:
     looking = viewer()
-    found, picked = _open_day(looking, client_id, chosen)
-    form = DayForm.read(request.form, _fields(looking.shared([found.id])[found.id]))
-    if form.errors:
-        return _day_page(looking, found, picked, form), 422
-    try:
-        editing.type_values(found.id, picked, form.edits, by=looking.user_id, version=form.version)
-    except editing.Stale:
-        problem = _("This day changed while you were typing. Compare, then save again.")
-        return _day_page(looking, found, picked, form, problem=problem), 409
-    audit.record(
-        "day_corrected",
-        by=looking.user_id,
-        subject=found.id,
-        details={"fields": sorted(form.edits)},
-    )
-    flash(_("Saved as typed by you. %(name)s sees it and can undo it.", name=found.name), "success")
-    return go_to(url_for("client.day", client_id=found.id, chosen=picked.isoformat()))
+    found, picked = _open_field(looking, client_id, chosen, name)
+    shared = looking.shared([found.id])[found.id]
+    audit.viewed("day", found.id, shared, by=looking.user_id)
+    return _field_page(found, picked, name)
+
+
+@bp.post("/days/<chosen>/fields/<name>")
+@coaches_only
+def correct_field(client_id: UUID, chosen: str, name: str) -> ResponseReturnValue:
+    looking = viewer()
+    found, picked = _open_field(looking, client_id, chosen, name)
+    outcome = day_form.take(found, picked, name, request.form, by=looking.user_id)
+    if outcome.saved:
+        typed = {"fields": [name]}
+        audit.record("day_corrected", by=looking.user_id, subject=found.id, details=typed)
+    if outcome.saved and not wants_fragment():
+        text = _("Saved as typed by you. %(name)s sees it and can undo it.", name=found.name)
+        flash(text, "success")
+        day_page = url_for("client.day", client_id=found.id, chosen=chosen)
+        return go_to(f"{day_page}#field-{name}")
+    return _field_page(found, picked, name, outcome), outcome.status
 
 
 def _open_day(looking: Viewer, client_id: UUID, chosen: str) -> tuple[Client, date]:
@@ -81,22 +85,49 @@ def _open_day(looking: Viewer, client_id: UUID, chosen: str) -> tuple[Client, da
     return found, picked
 
 
+def _open_field(looking: Viewer, client_id: UUID, chosen: str, name: str) -> tuple[Client, date]:
+    """Find a field that the client shares with the viewer; any other is not there."""
+    found, picked = _open_day(looking, client_id, chosen)
+    if name not in _fields(looking.shared([found.id])[found.id]):
+        abort(404)
+    return found, picked
+
+
 def _fields(shares: frozenset[FieldGroup]) -> list[str]:
     """Name what a coach may see of a day and type into it."""
     shared = fields_of(shares)
     return [name for name in EDITABLE if name in shared and name not in OWN_WORDS]
 
 
-def _day_page(
-    looking: Viewer, client: Client, picked: date, form: DayForm | None = None, problem: str = ""
-) -> str:
+def _day_page(looking: Viewer, client: Client, picked: date) -> str:
     shares = looking.shared([client.id])[client.id]
     return render_template(
         "dashboard/client_day.html",
-        client=client,
         day=one_day(client, picked, fields=_fields(shares)),
         hidden=[group for group in FieldGroup if group not in shares],
-        form=form or DayForm(),
-        typed=request.form,
-        problem=problem,
+        **_place(client, picked),
     )
+
+
+def _field_page(client: Client, picked: date, name: str, outcome: Outcome | None = None) -> str:
+    day = one_day(client, picked, fields=[name])
+    return page(
+        "days/field.html",
+        "field",
+        day=day,
+        field=day.fields[0],
+        typed="" if outcome and outcome.saved else request.form.get("value", ""),
+        changes=None if outcome else field_history.of_field(client, picked, name),
+        outcome=outcome,
+        day_page="client.day",
+        **_place(client, picked),
+    )
+
+
+def _place(client: Client, picked: date) -> dict[str, object]:
+    return {
+        "client": client,
+        "today": today(now(), client.timezone),
+        "field_page": "client.field",
+        "of_day": {"client_id": client.id, "chosen": picked.isoformat()},
+    }

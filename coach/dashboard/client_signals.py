@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 
 from coach.accounts.models import FieldGroup
 from coach.insights.models import BurnoutScore, Insight
-from coach.insights.signals import GROUP_OF_SIGNAL, Signal, SignalName
+from coach.insights.signals import GROUP_OF_SIGNAL, Signal, SignalName, in_order
 from coach.insights.words import in_words
 from coach.science.burnout import RAISED_FROM_DAYS, Contribution, LineName, LineState
-from coach.science.series import Confidence
-from coach.web.filters import hours, number, percent
+from coach.science.series import LONGEST_COUNT_DAYS, Confidence
+from coach.web.filters import hours, number, percent, short_day
 
 _SIGNALS = TypeAdapter(list[Signal])
 _FACTORS = TypeAdapter(dict[LineName, list[Contribution]])
@@ -36,6 +36,7 @@ _CONFIDENCE: Mapping[Confidence, LazyString] = {
 class Explained:
     """A signal in words and, fact by fact, what it rests on."""
 
+    name: SignalName
     phrase: str
     facts: Sequence[tuple[str, str]]
 
@@ -51,11 +52,15 @@ class StrainLine:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What stands out as of a day; none of it is a probability or a diagnosis."""
+    """What stands out as of a day; none of it is a probability or a diagnosis.
+
+    `too_few` tells that heart rate variability is shared and has no own range yet.
+    """
 
     day: date
     signals: Sequence[Explained]
     lines: Sequence[StrainLine]
+    too_few: bool
 
 
 def why(
@@ -66,14 +71,16 @@ def why(
         return None
     insight, strain = found
     told = _SIGNALS.validate_python(insight.signals)
-    shown = [each for each in told if GROUP_OF_SIGNAL[each.name] in shares]
+    shown = in_order(each for each in told if GROUP_OF_SIGNAL[each.name] in shares)
     lines = _lines(strain, shares) if strain else []
-    return Why(insight.date, [_explained(each) for each in shown], lines)
+    signals = [_explained(each, insight.date) for each in shown]
+    too_few = FieldGroup.RECOVERY in shares and insight.hrv_low_ms is None
+    return Why(insight.date, signals, lines, too_few)
 
 
-def _explained(it: Signal) -> Explained:
+def _explained(it: Signal, day: date) -> Explained:
     phrase = in_words(it)
-    return Explained(phrase[:1].upper() + phrase[1:], _facts(it))
+    return Explained(it.name, phrase[:1].upper() + phrase[1:], _facts(it, day))
 
 
 def _lines(strain: BurnoutScore, shares: frozenset[FieldGroup]) -> list[StrainLine]:
@@ -104,13 +111,13 @@ def _line(
     return StrainLine(name, LineState.RAISED if raised else LineState.QUIET, shown)
 
 
-def _facts(it: Signal) -> list[tuple[str, str]]:
+def _facts(it: Signal, day: date) -> list[tuple[str, str]]:
     facts = [(_("Value"), _written(it.name, it.value))]
     if it.usual is not None and it.name is not SignalName.LOAD_WEEK:
         facts.append((_("Usual"), _usual(it, it.usual)))
     if bounds := _bounds(it):
         facts.append((_("Own range"), bounds))
-    facts.append((_("For"), _lasting(it)))
+    facts.append((_("For"), _lasting(it, day)))
     facts.append((_("Window"), str(ngettext("%(num)d day", "%(num)d days", it.window))))
     behind = ngettext("%(num)d known day", "%(num)d known days", it.n)
     return [*facts, (_("Behind it"), f"{behind}, {_CONFIDENCE[it.confidence]}")]
@@ -130,10 +137,14 @@ def _bounds(it: Signal) -> str:
     return _("shown from %(high)s", high=high) if high else ""
 
 
-def _lasting(it: Signal) -> str:
+def _lasting(it: Signal, day: date) -> str:
     if it.name.value.endswith("_day"):
         return _("%(days)d of the last 3 days", days=it.days)
-    return str(ngettext("%(num)d day in a row", "%(num)d days in a row", it.days))
+    in_a_row = str(ngettext("%(num)d day in a row", "%(num)d days in a row", it.days))
+    if it.days >= LONGEST_COUNT_DAYS:
+        return in_a_row  # nobody counts further back
+    since = short_day(day - timedelta(days=it.days - 1))
+    return _("%(days)s, since %(day)s", days=in_a_row, day=since)
 
 
 def _written(name: SignalName, value: float) -> str:

@@ -1,10 +1,16 @@
 """The charts of sleep: how long and how much was needed, when, and in small its stages."""
 
+from datetime import date, datetime, time, timedelta
+
 from flask_babel import gettext as _
 
 from coach.dashboard.client_board import Board, Panel, in_words
-from coach.dashboard.client_reading import STAGES
+from coach.dashboard.client_range import A_DAY
+from coach.dashboard.client_reading import STAGES, Known
+from coach.science import sleep
+from coach.science.sleep import Night
 from coach.web import charts, overlays
+from coach.web.filters import hours, number
 from coach.web.labels import metric_label
 from coach.web.scales import Scale
 
@@ -52,7 +58,8 @@ def _timing(board: Board) -> Panel:
         _("Asleep from"): [_clock(span[0]) if span else "" for span in spans],
         _("to"): [_clock(span[1]) if span else "" for span in spans],
     }
-    return board.panel("sleep_hours", _("When asleep"), chart, cells)
+    notes = _regularity_note(board.known, board.dates[-1])
+    return board.panel("sleep_hours", _("When asleep"), chart, cells, notes=notes)
 
 
 def _stages(board: Board) -> Panel:
@@ -66,9 +73,35 @@ def _stages(board: Board) -> Panel:
     )
 
 
-def _clock(hours: float) -> str:
+def _regularity_note(known: Known, last: date) -> list[str]:
+    """Tell how regular two weeks were; where nights in a row are missing, how far they shifted."""
+    nights = {day: _night(day, log.asleep) for day, log in known.logs.items() if log.asleep}
+    index, spread = sleep.regularity(nights, last), sleep.midpoint_spread(nights, last)
+    if index.value is not None:
+        return [
+            _(
+                "Sleep Regularity Index of two weeks: %(index)s of 100, from %(n)d pairs of nights. A trend, no grade.",
+                index=number(index.value),
+                n=index.n,
+            )
+        ]
+    if spread.value is None:
+        return []
+    varies = hours(spread.value)
+    return [
+        _("The middle of sleep varies by %(spread)s over %(n)d nights.", spread=varies, n=spread.n)
+    ]
+
+
+def _night(day: date, asleep: tuple[float, float]) -> Night:
+    """Give a night on the clock of where it was, from hours since the noon before."""
+    noon = datetime.combine(day, time(NOON)) - A_DAY
+    return Night(*(noon + timedelta(hours=each) for each in asleep))
+
+
+def _clock(since_noon: float) -> str:
     """Write hours from noon as a time of day."""
-    minutes = round(hours * 60) + NOON * 60
+    minutes = round(since_noon * 60) + NOON * 60
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
 
 

@@ -1,56 +1,26 @@
 """Everything the roster shows, in a constant number of statements."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, any_, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import load_only
+from sqlalchemy import Select
 
 from coach.accounts import groups
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client
 from coach.alerts import reading as alerts
 from coach.dashboard.roster_group import Group, group_of
+from coach.dashboard.roster_people import Link, people
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.days.calendar import today
-from coach.extensions import db, settings
 from coach.insights import summary
 from coach.insights.morning import Dated, HrvMorning, Morning
-from coach.whoop.linking.links import PROVIDER
-from coach.whoop.models import Integration
-from coach.whoop.screens.standing import Standing, Underway, standing
-from coach.whoop.sync.jobs import SYNC
-from coach.work.models import OPEN_STATES, Work
 
 PAGE_ROWS = 60
-_SHOWN_OF_LINKS = (
-    Integration.client_id,
-    Integration.status,
-    Integration.last_sync,
-    Integration.data_through,
-)
-
-
-class Person(NamedTuple):
-    """What a row needs of a client; there may be hundreds."""
-
-    id: UUID
-    name: str
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How a client's link to WHOOP stands."""
-
-    standing: Standing
-    last_sync: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +73,12 @@ def for_viewer(
     chosen = groups.of_coach(groups.of_group(viewer.clients(), wanted.group), wanted.coach)
     if wanted.search:
         chosen = chosen.where(Client.name.icontains(wanted.search, autoescape=True))
-    people = db.session.execute(chosen.with_only_columns(Client.id, Client.name, Client.timezone))
-    everybody = _rows(viewer, [Person(*each) for each in people], wanted.day, now=now)
+    everybody = _rows(viewer, chosen, wanted.day, now=now)
     listed = [row for row in everybody if in_bucket(row.morning, wanted.bucket)]
-    ordered = sorted(listed, key=_order(wanted), reverse=wanted.descending)
+    place = order_of(wanted)
+    ordered = sorted(
+        listed, key=lambda row: place(row.morning, row.name), reverse=wanted.descending
+    )
     page_rows = page_rows or PAGE_ROWS
     pages = max(-(-len(ordered) // page_rows), 1)
     page = min(wanted.page, pages)
@@ -123,7 +95,7 @@ def for_viewer(
 
 def of_client(viewer: Viewer, client: Client, day: date | None, *, now: datetime) -> RosterRow:
     """Gather the row of one client whom the viewer has found."""
-    (row,) = _rows(viewer, [Person(client.id, client.name, client.timezone)], day, now=now)
+    (row,) = _rows(viewer, viewer.clients().where(Client.id == client.id), day, now=now)
     return row
 
 
@@ -141,12 +113,12 @@ def in_bucket(morning: Morning, bucket: Bucket) -> bool:
 
 
 def _rows(
-    viewer: Viewer, clients: Sequence[Person], asked: date | None, *, now: datetime
+    viewer: Viewer, chosen: Select[Client], asked: date | None, *, now: datetime
 ) -> list[RosterRow]:
+    clients = people(chosen)
     here = {client.id: today(now, client.timezone) for client in clients}
     days = {each: min(asked or day, day) for each, day in here.items()}
-    mornings = summary.mornings(days, by=viewer)
-    links, mine = _links(viewer, days), viewer.coached(days)
+    mornings, mine = summary.mornings(days, by=viewer), viewer.coached(days)
     waiting = Counter(alert.client_id for alert in alerts.open_ones(viewer))
     return [
         RosterRow(
@@ -155,7 +127,7 @@ def _rows(
             day=days[client.id],
             here=here[client.id],
             morning=mornings[client.id],
-            link=links.get(client.id),
+            link=client.link,
             is_mine=client.id in mine,
             alerts=waiting[client.id],
         )
@@ -163,45 +135,19 @@ def _rows(
     ]
 
 
-def _links(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Link]:
-    if not settings().feature_whoop_integration:
-        return {}
-    # What WHOOP did not answer waits to be asked again.
-    waits = and_(
-        Work.kind == SYNC.name,
-        Work.subject_id == Integration.id,
-        Work.error.is_not(None),
-        text(OPEN_STATES),
-    )
-    found = db.session.execute(
-        select(Integration, Work)
-        .join(Work, waits, isouter=True)
-        .where(
-            Integration.organisation_id == viewer.organisation_id,
-            Integration.provider == PROVIDER,
-            Integration.client_id == any_(literal(list(ids), ARRAY(Uuid))),
-        )
-        .options(load_only(*_SHOWN_OF_LINKS, raiseload=True))  # not the cursors of hundreds
-    )
-    links = dict.fromkeys(ids, Link(Standing.NOT_LINKED, None))
-    for each, work in found:
-        links[each.client_id] = Link(standing(each, Underway(sync=work)), each.last_sync)
-    return links
-
-
 def _without_shares(morning: Morning) -> Morning:
     return replace(morning, shares=frozenset())
 
 
-def _order(wanted: Wanted) -> Callable[[RosterRow], tuple[bool, float, str]]:
+def order_of(wanted: Wanted) -> Callable[[Morning, str], tuple[bool, float, str]]:
     """Order by a value, people without one always last, ties by name."""
     value = _VALUES[wanted.sort]
 
-    def key(row: RosterRow) -> tuple[bool, float, str]:
-        known = value(row.morning)
-        return (known is None) != wanted.descending, known or 0.0, row.name.casefold()
+    def place(morning: Morning, name: str) -> tuple[bool, float, str]:
+        known = value(morning)
+        return (known is None) != wanted.descending, known or 0.0, name.casefold()
 
-    return key
+    return place
 
 
 def _dated(shown: object) -> float | None:

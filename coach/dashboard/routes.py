@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from coach.accounts import audit
 from coach.accounts.access import coaches_only, viewer
+from coach.accounts.fair_use import SEARCH, spend
 from coach.dashboard import client_page, roster, roster_choices, words
 from coach.dashboard.client_range import CHOICES, Range
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
@@ -20,8 +21,10 @@ bp = Blueprint("dashboard", __name__, url_prefix="/dashboard", template_folder="
 @bp.get("")
 @coaches_only
 def roster_page() -> ResponseReturnValue:
-    looking, moment = viewer(), now()
-    found = roster.for_viewer(looking, Wanted.read(request.args), now=moment)
+    looking, moment, wanted = viewer(), now(), Wanted.read(request.args)
+    if wanted.search:
+        spend(SEARCH)
+    found = roster.for_viewer(looking, wanted, now=moment)
     mark = found.mark
     if request.if_none_match.contains(mark):
         return "", 304
@@ -38,6 +41,7 @@ def roster_page() -> ResponseReturnValue:
         buckets=Bucket,
         sorts=Sort,
         now=moment,
+        here=today(moment, looking.timezone),
     )
 
 

@@ -10,7 +10,7 @@ KEPT = "roster"
 # The pages between which a coach goes to and fro, all of one client.
 OF_CLIENT = frozenset(
     {
-        *("dashboard.client", "client.diary", "client.day", "client.correct_day"),
+        *("dashboard.client", "client.diary", "client.day", "client.field"),
         *("client_periods.show", "weekly.client", "weekly.client_now", "summary.client"),
     }
 )

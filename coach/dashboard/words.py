@@ -1,19 +1,28 @@
 """What the roster's columns, states and gaps are called on screen."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from coach.dashboard.roster import RosterRow
 from coach.dashboard.roster_wanted import Bucket, Sort
-from coach.insights.morning import NOT_SHARED, CheckInMorning, HrvMorning, Reason, State
+from coach.insights.morning import (
+    NOT_SHARED,
+    CheckInMorning,
+    Dated,
+    HrvMorning,
+    Reason,
+    State,
+)
 from coach.insights.refresh import KEPT_DAYS
 from coach.insights.words import in_words
 from coach.science.hrv import Position
-from coach.web.filters import number, short_hours
+from coach.web.filters import dash, day, number, short_hours
 from coach.web.sparklines import Sparkline, sparkline
 
 SORTS = {
@@ -48,8 +57,16 @@ POSITIONS = {
 
 
 def labels() -> dict[str, str]:
-    """Translate what every cell is headed with, once for all rows."""
-    return {sort.value: str(word) for sort, word in SORTS.items()} | {"check_in": _("Check-in")}
+    """Translate what every row says, once for all: the heads of its cells, and its buttons."""
+    return {sort.value: str(word) for sort, word in SORTS.items()} | {
+        "check_in": _("Check-in"),
+        "bpm": _("bpm"),
+        "hidden": _("not shared"),
+        "act": _("Reply, note or tag"),
+        "close": _("Close"),
+        "see": _("Mark the check-in as seen"),
+        "seen": _("Seen"),
+    }
 
 
 def register(app: Flask) -> None:
@@ -60,10 +77,41 @@ def register(app: Flask) -> None:
     for look in _LOOKS:
         app.add_template_filter(look)
     app.add_template_test(_is_hidden, "hidden")
+    app.add_template_test(_is_known, "known")
 
 
 def _is_hidden(value: object) -> bool:
     return value is NOT_SHARED
+
+
+def _is_known(value: object) -> bool:
+    return value is not None and value is not NOT_SHARED
+
+
+def gap(value: object, hidden: str) -> object:
+    """Show that a value is not known, or not shared."""
+    if value is NOT_SHARED:
+        return Markup('<span class="roster__hidden">{}</span>').format(hidden)
+    return dash(None)
+
+
+def asides(dated: Dated[float], expected: date, today: date) -> Markup:
+    """Say what has to be known of a value beside it: its day, if it is another, and doubts."""
+    said = [_aside(day(dated.date, today), " roster__note--old")] if dated.date != expected else []
+    said += [_aside(_("doubtful"))] if dated.doubtful else []
+    said += [_aside(_("so far"))] if dated.is_open else []
+    return Markup().join(said)
+
+
+def hrv_age(hrv: HrvMorning, expected: date, today: date) -> Markup:
+    """Say of which day the newest night is, if it is not that of the day looked at."""
+    if hrv.newest is None or hrv.newest == expected:
+        return Markup()
+    return _aside(day(hrv.newest, today), " roster__note--old")
+
+
+def _aside(words: str, kind: str = "") -> Markup:
+    return Markup('<span class="roster__note{}">{}</span>').format(kind, words)
 
 
 def calm_word(row: RosterRow) -> str:
@@ -139,8 +187,11 @@ def check_in_word(said: CheckInMorning) -> str:
 
 
 _LOOKS: tuple[Callable[..., object], ...] = (
+    gap,
+    asides,
     calm_word,
     reasons_in_words,
+    hrv_age,
     hrv_line,
     hrv_label,
     week_in_words,

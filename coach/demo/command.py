@@ -12,7 +12,16 @@ import httpx
 
 from coach import migrating
 from coach.app import create_app
-from coach.demo.people import CLIENTS, COACHES, OWNER, PASSWORD, DemoClient, make_people
+from coach.demo.people import (
+    ANSWERS,
+    CLIENTS,
+    COACHES,
+    OWNER,
+    PASSWORD,
+    TAGS,
+    DemoClient,
+    make_people,
+)
 from coach.demo.visitor import Visitor
 from coach.runtime.home import open_home
 from coach.runtime.services import provide
@@ -102,12 +111,17 @@ def _fill(settings: Settings, environment: Mapping[str, str]) -> None:
 
 
 def _see_it_synced(client: DemoClient, base_url: str, whoop: str) -> None:
-    """Wait until a client's days are there; the first client types a value of her own."""
+    """Wait until a client's days are there; some say how they are, and one types a value."""
     with Visitor(base_url, whoop) as visitor:
         visitor.sign_in(client.email, PASSWORD)
         visitor.wait_until_synced()
         if client is CLIENTS[0]:
             visitor.type_value(visitor.newest_day(), "sleep_hours", MANUAL_SLEEP)
+        if client.name in ANSWERS:
+            visitor.share_everything()
+            visitor.check_in(ANSWERS[client.name])
+        if client.name in TAGS:
+            visitor.tag_today(TAGS[client.name])
 
 
 def _bring_data(client: DemoClient, base_url: str, whoop: str) -> None:

@@ -1,5 +1,6 @@
 """Who lives in the demo: an owner, two coaches and a dozen clients with different lives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coach.accounts import organisations, people
@@ -44,6 +45,14 @@ CLIENTS = (
     DemoClient("Walter Stone", "walter", "America/New_York"),
     DemoClient("June Park", None, "Australia/Sydney"),
 )
+# What some clients answer this morning, which they share as well.
+ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "Mara Ironwood": {"sleep": "5", "stress": "3", "fatigue": "6", "soreness": "5", "mood": "5"},
+    "Noah Winter": {"sleep": "3", "stress": "2", "fatigue": "3", "soreness": "2", "mood": "8"},
+    "Omar Haddad": {"sleep": "4", "stress": "5", "fatigue": "4", "note": "Late flight."},
+    "Hugo Martin": {"sleep": "2", "stress": "2", "fatigue": "2", "soreness": "3", "mood": "7"},
+}
+TAGS: Mapping[str, str] = {"Omar Haddad": "travelling"}
 
 
 def make_people() -> bool:

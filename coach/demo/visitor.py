@@ -3,6 +3,7 @@
 import html
 import re
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ import httpx
 PATIENCE_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.3
 SHARED = ["recovery", "sleep", "strain", "workouts"]
+EVERYTHING = [*SHARED, "journal", "check_in"]
 
 
 class Lost(Exception):
@@ -93,9 +95,22 @@ class Visitor:
 
     def type_value(self, day: str, field: str, value: str) -> None:
         """Type a value of a day by hand."""
-        page = f"/cabinet/days/{day}?all=1"
-        version = _found(r'name="version"[^>]*value="(\d+)"', self._browser.get(page).text)
-        self._send(page, page, {"version": version, f"{field}.do": "set", field: value})
+        page = f"/cabinet/days/{day}/fields/{field}"
+        seen = _found(r'name="seen"[^>]*value="(\w+)"', self._browser.get(page).text)
+        self._send(page, page, {"seen": seen, "do": "set", "value": value})
+
+    def share_everything(self) -> None:
+        """Share what linking has not asked about too."""
+        fields: dict[str, str | list[str]] = {"share": EVERYTHING}
+        self._send("/cabinet/sharing", "/cabinet/sharing", fields)
+
+    def check_in(self, answers: Mapping[str, str]) -> None:
+        """Say how one is this morning."""
+        self._send("/cabinet/check-in", "/cabinet/check-in", {**answers})
+
+    def tag_today(self, kind: str) -> None:
+        """Tag the days from today on."""
+        self._send("/cabinet/tags", "/cabinet/tags", {"kind": kind})
 
     def newest_day(self) -> str:
         """Read the date of the newest day in the list."""

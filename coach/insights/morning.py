@@ -1,6 +1,5 @@
 """What one client looks like to one reader on one day: plain values, and only what is shared."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
@@ -144,21 +143,25 @@ class Morning:
         """Say in one word how things stand; the most pressing one where several are true."""
         if not self.shares:
             return State.NOT_SHARED
-        true = {
-            State.ATTENTION: self.needs_attention,
-            State.LOW_RECOVERY: self.low_recovery,
-            State.TAGGED: self.attention == ATTENTION_OF_TAGGED,
-            State.NO_DATA: self.no_data,
-        }
-        return next((state for state, holds in true.items() if holds), State.CALM)
+        if self.needs_attention:
+            return State.ATTENTION
+        if self.low_recovery:
+            return State.LOW_RECOVERY
+        if self.attention == ATTENTION_OF_TAGGED:
+            return State.TAGGED
+        return State.NO_DATA if self.no_data else State.CALM
 
     @property
     def need(self) -> int:
         """Order by this, highest first: attention, low recovery, a tag, no data, the rest."""
-        of_state: Mapping[State, int] = {
-            State.ATTENTION: self.attention,
-            State.LOW_RECOVERY: NEED_OF_LOW_RECOVERY,
-            State.TAGGED: ATTENTION_OF_TAGGED,
-            State.NO_DATA: NEED_OF_QUIET,
-        }
-        return of_state.get(self.state, 0)
+        match self.state:
+            case State.ATTENTION:
+                return self.attention
+            case State.LOW_RECOVERY:
+                return NEED_OF_LOW_RECOVERY
+            case State.TAGGED:
+                return ATTENTION_OF_TAGGED
+            case State.NO_DATA:
+                return NEED_OF_QUIET
+            case _:
+                return 0

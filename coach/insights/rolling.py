@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, TextClause, and_, func, or_, select, text, true
 
-from coach.accounts.models import Client, TokenDirectory, TokenKind
+from coach.accounts.models import Client
+from coach.accounts.organisations import every_organisation
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.days.calendar import today
 from coach.days.models import StaleDays
@@ -32,7 +33,7 @@ FURTHEST_EAST = timedelta(hours=14)
 def ask_where_due(*, now: datetime) -> int:
     """Ask for the insights of everybody who is out of date; how many they are."""
     asked = 0
-    for organisation_id in organisations():
+    for organisation_id in every_organisation():
         act_for(organisation_id, user_id=None, session=db.session())
         outdated = _outdated(organisation_id, now)
         ask_of_many(
@@ -55,12 +56,6 @@ def waiting(organisation_id: UUID, *, most: int) -> list[UUID]:
             .limit(most)
         )
     )
-
-
-def organisations() -> list[UUID]:
-    """List every organisation; their short names stand outside the walls."""
-    listed = select(TokenDirectory.organisation_id).where(TokenDirectory.kind == TokenKind.SLUG)
-    return [each for each in db.session.scalars(listed) if each is not None]
 
 
 def _outdated(organisation_id: UUID, now: datetime) -> list[UUID]:

@@ -111,6 +111,11 @@ def attention(signals: Iterable[Signal], tags: Collection[TagKind]) -> int:
     return ATTENTION_FROM * len(topics) + longest
 
 
+def in_order(signals: Iterable[Signal]) -> list[Signal]:
+    """Put first what calls for somebody, and of that what has lasted longest."""
+    return sorted(signals, key=lambda each: (each.name not in TOPIC_OF_SIGNAL, -each.days))
+
+
 def signals_of(formulas: Formulas, day: date) -> list[Signal]:
     """List what shows on a day."""
     days = [_bad_days(formulas, day, *each) for each in BAD_DAYS]

@@ -1,8 +1,9 @@
 """What is stored of many clients around the day of each, in two statements; shared or not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -30,22 +31,41 @@ from coach.insights.models import Insight
 
 SPARK_DAYS = 28
 VALUES = ("recovery_score", "hrv", "resting_heart_rate", "sleep_hours", "strain")
+NULL = "NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDays:
     """Columns of some days, newest first; `ages` count from the day asked for.
 
-    Columns, because a roster reads the last of hundreds of clients and looks at few.
+    Columns as PostgreSQL writes them, because a roster reads the last of hundreds of clients, and
+    looks at few of their values: a number is only made of what is looked at.
     """
 
     ages: Sequence[int] = ()
-    values: Mapping[str, Sequence[float | None]] = field(
-        default_factory=lambda: dict.fromkeys(VALUES, ())
-    )
-    doubtful: Sequence[str | None] = ()  # a list of names as JSON, None where it is empty
-    is_open: Sequence[bool] = ()
-    calibrating: Sequence[bool] = ()
+    written: Mapping[str, Sequence[str]] = field(default_factory=lambda: dict.fromkeys(VALUES, ()))
+    doubtful: Mapping[str, Collection[str]] = field(default_factory=dict)  # names, by age
+    is_open: Collection[int] = ()  # ages, as in the next
+    calibrating: Collection[int] = ()
+
+    def newest(self, metric: str, *, youngest: int = 0) -> tuple[int, float] | None:
+        """Find the newest value that is so old or older, with its age."""
+        for age, said in zip(self.ages, self.written[metric], strict=True):
+            if said != NULL and age >= youngest:
+                return age, float(said)
+        return None
+
+    def of_age(self, metric: str) -> dict[int, float]:
+        """Give the values by age."""
+        pairs = zip(self.ages, self.written[metric], strict=True)
+        return {age: float(said) for age, said in pairs if said != NULL}
+
+
+class Behind(TypedDict):
+    """How many days are behind a figure, and how far it may be trusted."""
+
+    n: int
+    confidence: str
 
 
 @dataclass(slots=True)
@@ -62,11 +82,20 @@ class DayInsight:
     sleep_debt_hours: float | None
     load_change_percent: float | None
     hooper_week: float | None
-    behind: Mapping[str, Mapping[str, object]]
+    behind: Mapping[str, Behind]
     signals: Sequence[Mapping[str, object]]
 
 
 _OF_INSIGHT = len(fields(DayInsight))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Whether there is a check-in of the day, whether a coach has seen it, the age of the last."""
+
+    today: bool = False
+    seen: bool = False
+    before: int | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +104,7 @@ class Stored:
 
     days: StoredDays = field(default_factory=StoredDays)
     insight: DayInsight | None = None
-    answers: dict[int, bool] = field(default_factory=dict)  # by age: whether a coach has seen it
+    answered: Answered = field(default_factory=Answered)
     tags: list[tuple[str, date, date | None]] = field(default_factory=list)
 
 
@@ -90,22 +119,36 @@ def of_clients(days: Mapping[UUID, date]) -> dict[UUID, Stored]:
 
 def _read_days(days: Mapping[UUID, date], found: dict[UUID, Stored]) -> None:
     asked = _asked(days)
-    recent, answers, of_day = _recent(asked), _answers(asked), _insight(asked)
-    rows = db.session.execute(
-        select(asked.c.client_id, answers.c.answered, answers.c.seen, *of_day.c, *recent.c)
-        .select_from(asked)
-        .join(recent, true(), isouter=True)
-        .join(answers, true(), isouter=True)
-        .join(of_day, true(), isouter=True)
+    parts = (_answers(asked), _insight(asked), _recent(asked))
+    chosen = select(asked.c.client_id, *(each for part in parts for each in part.c))
+    chosen = chosen.select_from(asked)
+    for part in parts:
+        chosen = chosen.join(part, true(), isouter=True)
+    for client_id, today, seen, before, *columns in db.session.execute(chosen):
+        of_client, insight = found[client_id], DayInsight(*columns[:_OF_INSIGHT])
+        of_client.answered = Answered(bool(today), bool(seen), before)
+        of_client.insight = insight if insight.hrv_position else None
+        of_client.days = _days(*columns[_OF_INSIGHT:])
+
+
+def _days(
+    ages: str | None,
+    doubtful: Mapping[str, Collection[str]] | None,
+    is_open: Collection[int] | None,
+    calibrating: Collection[int] | None,
+    *written: str,
+) -> StoredDays:
+    """Take apart the columns of one client; ARRAY writes {1,NULL,2.5}."""
+    if ages is None:
+        return StoredDays()
+    columns = (each[1:-1].split(",") for each in written)
+    return StoredDays(
+        [int(each) for each in ages[1:-1].split(",")],
+        dict(zip(VALUES, columns, strict=True)),
+        doubtful or {},
+        is_open or (),
+        calibrating or (),
     )
-    for client_id, answered, seen, *columns in rows:
-        insight = DayInsight(*columns[:_OF_INSIGHT])
-        found[client_id].insight = insight if insight.hrv_position else None
-        found[client_id].answers = dict(zip(answered or (), seen or (), strict=True))
-        ages, doubtful, is_open, calibrating, *values = columns[_OF_INSIGHT:]
-        if ages is not None:
-            known = dict(zip(VALUES, values, strict=True))
-            found[client_id].days = StoredDays(ages, known, doubtful, is_open, calibrating)
 
 
 def _recent(asked: TableValuedAlias) -> LateralFromClause:
@@ -113,8 +156,8 @@ def _recent(asked: TableValuedAlias) -> LateralFromClause:
     days = (
         select(
             (asked.c.day - DailyLog.date).label("age"),
-            cast(func.nullif(DailyLog.doubtful, literal([], JSONB)), Text).label("doubtful"),
-            (DailyLog.state != "final").label("is_open"),
+            DailyLog.doubtful,
+            DailyLog.state,
             DailyLog.calibrating,
             *(getattr(DailyLog, name) for name in VALUES),
         )
@@ -128,14 +171,28 @@ def _recent(asked: TableValuedAlias) -> LateralFromClause:
         .correlate(asked)
         .lateral("days")
     )
-    arrays = (func.array_agg(each).label(each.name) for each in days.c)
-    return select(*arrays).correlate(asked).lateral("recent")
+    age, it = days.c.age, days.c
+    return (
+        select(
+            cast(func.array_agg(age), Text).label("ages"),
+            func.jsonb_object_agg(age, it.doubtful).filter(it.doubtful != literal([], JSONB)),
+            func.array_agg(age).filter(it.state != "final"),
+            func.array_agg(age).filter(it.calibrating),
+            *(cast(func.array_agg(it[name]), Text).label(name) for name in VALUES),
+        )
+        .correlate(asked)
+        .lateral("recent")
+    )
 
 
 def _insight(asked: TableValuedAlias) -> LateralFromClause:
     mine = (Insight.client_id == asked.c.client_id, Insight.date == asked.c.day)
+    names = [each.name for each in fields(DayInsight)]
+    columns = {name: getattr(Insight, name) for name in names}
+    # Without the rule's own part, which is the longest.
+    columns["behind"] = Insight.behind.op("-", return_type=JSONB)(literal("single_days", Text))
     return (
-        select(*(getattr(Insight, each.name) for each in fields(DayInsight)))
+        select(*(column.label(name) for name, column in columns.items()))
         .where(Insight.organisation_id == current_organisation(), *mine)
         .limit(1)
         .lateral("of_day")
@@ -143,11 +200,13 @@ def _insight(asked: TableValuedAlias) -> LateralFromClause:
 
 
 def _answers(asked: TableValuedAlias) -> LateralFromClause:
-    """Gather the check-ins of one client into a row of arrays."""
+    """Say of one client's check-ins whether there is one of the day, and how old the last is."""
+    age = asked.c.day - CheckIn.date
     return (
         select(
-            func.array_agg(asked.c.day - CheckIn.date).label("answered"),
-            func.array_agg(CheckIn.seen_at.is_not(None)).label("seen"),
+            func.bool_or(age == 0).label("today"),
+            func.bool_or(CheckIn.seen_at.is_not(None)).filter(age == 0).label("seen"),
+            func.min(age).filter(age > 0).label("before"),
         )
         .where(
             CheckIn.organisation_id == current_organisation(),

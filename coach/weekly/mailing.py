@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from coach import mail
-from coach.accounts.access import Viewer
-from coach.accounts.models import Membership, Organisation, Role, TokenDirectory, TokenKind, User
+from coach.accounts.access import Viewer, written_to
+from coach.accounts.models import Organisation
+from coach.accounts.organisations import every_organisation
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.extensions import db, settings
 from coach.weekly import review
@@ -53,12 +54,10 @@ def switch(viewer: Viewer, *, on: bool, now: datetime) -> None:
 def ask_where_due(*, now: datetime) -> int:
     """Ask for the mail of everybody whose Monday morning has come; how many they are."""
     asked = 0
-    slugs = select(TokenDirectory.organisation_id).where(TokenDirectory.kind == TokenKind.SLUG)
-    for organisation_id in db.session.scalars(slugs).all():
-        if organisation_id is not None:
-            act_for(organisation_id, user_id=None, session=db.session())
-            asked += _ask_in(organisation_id, now)
-            db.session.commit()
+    for organisation_id in every_organisation():
+        act_for(organisation_id, user_id=None, session=db.session())
+        asked += _ask_in(organisation_id, now)
+        db.session.commit()
     act_for_nobody()
     return asked
 
@@ -128,36 +127,8 @@ def _today(piece: Piece) -> date:
 
 def _coach(piece: Piece) -> tuple[Viewer, str] | None:
     """See with the eyes of a coach who is still one, and still wants the mail."""
-    found: Row[Membership, Organisation, str, str | None] | None = db.session.execute(
-        select(Membership, Organisation, User.email, User.locale)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(User, User.id == Membership.user_id)
-        .join(WeeklyMail, WeeklyMail.coach_id == Membership.id)
-        .where(
-            Membership.organisation_id == piece.organisation_id,
-            WeeklyMail.organisation_id == piece.organisation_id,
-            Membership.id == piece.subject_id,
-            Membership.role.in_([Role.COACH, Role.OWNER]),
-            Membership.removed_at.is_(None),
-            Organisation.suspended_at.is_(None),
-            User.disabled_at.is_(None),
-        )
-    ).one_or_none()
-    if found is None:
-        return None
-    membership, organisation, email, locale = found
-    looking = Viewer(
-        organisation_id=organisation.id,
-        organisation_name=organisation.name,
-        user_id=membership.user_id,
-        membership_id=membership.id,
-        role=Role(membership.role),
-        name=membership.name,
-        email=email,
-        timezone=organisation.timezone,
-        client_id=None,
-    )
-    return looking, locale or organisation.locale
+    found = written_to(piece.subject_id)
+    return found if found and wants(found[0]) else None
 
 
 def _mine(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer, clients_only, coaches_only, viewer
+from coach.accounts.fair_use import EXPORT, limited
 from coach.accounts.models import Client
 from coach.dashboard.client_range import CHOICES, Range
 from coach.days.calendar import today
@@ -33,6 +34,7 @@ def client(client_id: UUID) -> ResponseReturnValue:
 
 @bp.get(f"{OF_CLIENT}.pdf")
 @coaches_only
+@limited(EXPORT)
 def client_pdf(client_id: UUID) -> ResponseReturnValue:
     looking = viewer()
     found = looking.client_or_404(client_id)
@@ -51,6 +53,7 @@ def own() -> ResponseReturnValue:
 
 @bp.get("/cabinet/summary.pdf")
 @clients_only
+@limited(EXPORT)
 def own_pdf() -> ResponseReturnValue:
     looking = viewer()
     found = looking.own_client()

@@ -1,12 +1,16 @@
 """The coach's list and rules: seen, put off, previewed; with and without scripts."""
 
+import re
+
 import pytest
 from flask import Flask
 
-from coach.accounts.models import FieldGroup
+from coach.accounts.models import Client, FieldGroup
+from coach.database.tenancy import acting_for
+from coach.extensions import db
 from tests.alerts.made import a_rule, an_alert, look
 from tests.alerts.test_raising import many_clients
-from tests.cast import Cast
+from tests.cast import Cast, Somebody
 from tests.critic import Critic
 from tests.dashboard.mornings import ALL, LOW_HRV, lives, morning
 from tests.dashboard.test_roster import counted
@@ -41,6 +45,10 @@ def test_without_scripts_one_is_back_where_one_came_from(app: Flask, cast: Cast)
     assert ann.post_form(f"{path}/snooze", {"until": "nonsense"}).status_code == 422
     seen = ann.post_form(f"{path}/acknowledgement", {"back": "client"})
     assert seen.location == f"/dashboard/clients/{cast.bea.client_id}"
+    page = ann.get(f"{seen.location}?roster=q%3Dbea").text
+    assert 'name="roster" value="q=bea"' in page
+    again = ann.post_form(f"{path}/acknowledgement", {"back": "client", "roster": "q=bea"})
+    assert again.location == f"{seen.location}?roster=q%3Dbea"
 
 
 def test_a_rule_is_previewed_before_it_is_kept(app: Flask, cast: Cast) -> None:
@@ -70,6 +78,55 @@ def test_the_preview_shows_nothing_that_is_not_shared(app: Flask, cast: Cast) ->
     assert "Nobody would have raised one." in page
 
 
+def test_an_empty_list_says_why_it_is_empty(app: Flask, cast: Cast) -> None:
+    ann = Critic.of(app).sign_in(cast.ann)
+    for nobody in (cast.olga, cast.carla):
+        told = Critic.of(app).sign_in(nobody).get("/dashboard/alerts").text
+        assert "no client has been assigned to you" in told
+        assert "anybody who shares" not in told
+    rule = a_rule(app, cast.ann, watches_quiet=False)
+    assert "No alerts yet" in ann.get("/dashboard/alerts").text
+    look(app, cast.ann, rule)
+    assert "Nothing your rules watch shows" in ann.get("/dashboard/alerts").text
+    ann.post_form("/dashboard/alerts/rules", {**CHOSEN, "active": ""})
+    told = ann.get("/dashboard/alerts").text
+    assert "Alerts are switched off" in told
+    assert "Nothing your rules watch" not in told
+
+
+def test_who_coaches_nobody_is_promised_no_number(app: Flask, cast: Cast) -> None:
+    page = Critic.of(app).sign_in(cast.carla).get("/dashboard/alerts/rules").text
+    assert "nobody to look at" in page
+    assert "chance alerts" not in page
+
+
+def test_a_day_of_the_preview_leads_to_that_day_of_the_client(app: Flask, cast: Cast) -> None:
+    lives(app, cast.bea, LOW_HRV, *ALL)
+    ann = Critic.of(app).sign_in(cast.ann)
+    with morning():
+        page = ann.get("/dashboard/alerts/rules").text
+        (first, *_) = re.findall(rf'href="(/dashboard/clients/{cast.bea.client_id}[^"#]+)', page)
+        assert "HRV" in ann.get(first).text.partition('id="why"')[2].partition("</summary>")[0]
+
+
+@pytest.mark.parametrize("name", ["Maximiliane " * 8, "عبد الرحمن بن خلدون"])
+def test_names_stand_by_themselves_in_lists_of_alerts(app: Flask, cast: Cast, name: str) -> None:
+    lives(app, cast.bea, LOW_HRV, *ALL)
+    rename(app, cast.bea, name.strip())
+    look(app, cast.ann, a_rule(app, cast.ann))
+    ann = Critic.of(app).sign_in(cast.ann)
+    with morning():
+        for path in ("/dashboard/alerts", "/dashboard/alerts/rules"):
+            assert f"<bdi>{name.strip()}</bdi>" in ann.get(path).text
+
+
+def rename(app: Flask, who: Somebody, name: str) -> None:
+    with app.app_context(), acting_for(who.organisation_id):
+        db.session.get_one(Client, (who.organisation_id, who.client_id)).name = name
+        db.session.commit()
+        db.session.remove()
+
+
 @pytest.mark.parametrize("path", ["/dashboard/alerts", "/dashboard/alerts/rules", "/dashboard"])
 def test_a_page_asks_as_much_for_many_clients_as_for_two(app: Flask, cast: Cast, path: str) -> None:
     lives(app, cast.bea, LOW_HRV, *ALL)
@@ -83,3 +140,13 @@ def test_a_page_asks_as_much_for_many_clients_as_for_two(app: Flask, cast: Cast,
         with counted(app) as many:
             ann.get(path)
     assert len(many) == len(few) <= 12
+
+
+def test_a_client_with_several_alerts_is_named_once(app: Flask, cast: Cast) -> None:
+    lives(app, cast.bea, LOW_HRV, *ALL)
+    look(app, cast.ann, a_rule(app, cast.ann, signals=["hrv_week", "hrv_day"]))
+    with morning():
+        page = Critic.of(app).sign_in(cast.ann).get("/dashboard/alerts").text
+    assert page.count('<article class="alert-line') == 2
+    assert page.count(f'href="/dashboard/clients/{cast.bea.client_id}#why"') == 1
+    assert page.count('<h3 class="visually-hidden">') == 1, "who listens is told each time"

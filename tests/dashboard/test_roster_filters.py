@@ -72,6 +72,13 @@ def test_an_owner_narrows_by_coach(app: Flask, cast: Cast) -> None:
     assert ">Carla</option>" in olga.get("/dashboard").text
 
 
+def test_a_coach_may_narrow_their_own_list_by_any_coach(app: Flask, cast: Cast) -> None:
+    ann = Critic.of(app).sign_in(cast.ann)
+    assert names(ann, f"/dashboard?coach={cast.ann.membership_id}") == ["Bea", "Carl"]
+    for other in (cast.carla, cast.yan):
+        assert names(ann, f"/dashboard?coach={other.membership_id}") == []
+
+
 def test_without_scripts_an_action_leads_back_to_the_same_list(
     app: Flask, cast: Cast, sprint: UUID
 ) -> None:

@@ -13,7 +13,7 @@ from coach.insights.morning import NOT_SHARED, Dated
 from tests.cast import Cast
 from tests.critic import Critic
 from tests.dashboard.mornings import ALL, CALM, LOW_HRV, RED, lives, morning, nothing_known, says
-from tests.insights.lives import STEADY, TODAY, Made, ago
+from tests.insights.lives import STEADY, TODAY, Made, ago, steady
 
 
 @pytest.fixture
@@ -95,6 +95,16 @@ def test_an_old_value_carries_its_date(app: Flask, cast: Cast, ann: Critic) -> N
     bea = row_of(look(ann), "Bea")
     assert "Yesterday" in bea
     assert "Low recovery" not in bea
+
+
+def test_a_week_of_hrv_names_its_newest_night_where_that_is_older(
+    app: Flask, cast: Cast, ann: Critic
+) -> None:
+    lives(app, cast.bea, Made({"hrv": steady("hrv", then=[None, None])}), *ALL)
+    lives(app, cast.carl, CALM, *ALL)
+    text = look(ann)
+    assert re.search(r'in own range</span><span class="[^"]*--old">Sun 28 Jun', row_of(text, "Bea"))
+    assert "roster__note--old" not in row_of(text, "Carl")
 
 
 def test_a_day_can_be_chosen_and_one_to_come_cannot(app: Flask, cast: Cast, ann: Critic) -> None:

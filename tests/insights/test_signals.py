@@ -1,5 +1,6 @@
 """Which signals show, of lives made by hand."""
 
+from dataclasses import replace
 from math import exp, log
 
 import pytest
@@ -7,7 +8,14 @@ import pytest
 from coach.check_ins.models import TagKind
 from coach.insights import formulas
 from coach.insights.judging import figures, lines_of
-from coach.insights.signals import Direction, Signal, SignalName, attention, signals_of
+from coach.insights.signals import (
+    Direction,
+    Signal,
+    SignalName,
+    attention,
+    in_order,
+    signals_of,
+)
 from coach.science.burnout import LineName, LineState
 from coach.science.series import Confidence
 from tests.insights.lives import STEADY, TODAY, Made, ago, steady
@@ -113,6 +121,13 @@ def test_two_things_come_before_one_that_has_lasted() -> None:
     debt = steady("sleep_hours", then=[6.0] * 7)
     two = Made({"hrv": steady("hrv", then=[45.0] * 5), "sleep_hours": debt})
     assert 100 < need(one) < 200 < need(two)
+
+
+def test_what_calls_for_somebody_and_has_lasted_is_told_first() -> None:
+    week = shown(Made({"hrv": steady("hrv", then=[45.0] * 7)}))[SignalName.HRV_WEEK]
+    lasting = {SignalName.LOAD_WEEK: 9, SignalName.HRV_WEEK: 3, SignalName.SLEEP_DEBT: 6}
+    found = [replace(week, name=name, days=days) for name, days in lasting.items()]
+    assert [each.days for each in in_order(found)] == [6, 3, 9]
 
 
 def test_two_signals_about_the_same_thing_are_one_reason() -> None:
