@@ -24,7 +24,7 @@ from coach.accounts.models import (
     User,
 )
 from coach.accounts.person_models import SecondFactor, UserPreference
-from coach.database.tenancy import act_for
+from coach.database.tenancy import act_for, current_organisation
 from coach.extensions import db, login
 from coach.web.session import current_session
 from coach.web.taste import USUAL, EnergyUnit, Taste, Theme, Units, follow
@@ -64,11 +64,12 @@ class Viewer:
 
     def client_or_404(self, client_id: UUID) -> Client:
         """Find one client; a stranger's id and an absent one answer alike."""
-        return cast("Client", db.first_or_404(self.clients().where(Client.id == client_id)))
+        g.found_client = db.first_or_404(self.clients().where(Client.id == client_id))
+        return cast("Client", g.found_client)
 
     def own_client(self) -> Client:
         """Find the client that this person is."""
-        return cast("Client", db.first_or_404(self.clients().where(Client.user_id == self.user_id)))
+        return cast("Client", db.first_or_404(self.clients().where(Client.id == self.client_id)))
 
     def coached(self, client_ids: Collection[UUID]) -> frozenset[UUID]:
         """Say whom of some clients this person coaches; an owner may know of others too."""
@@ -167,7 +168,9 @@ def load_person(user_id: str) -> Person | None:
     """Find who is signed in, in the organisation their session is in; one statement."""
     session = current_session()
     act_for(session.organisation_id, user_id=UUID(user_id), session=db.session())
-    found = db.session.execute(_membership(UUID(user_id), session.organisation_id)).one_or_none()
+    found = db.session.execute(
+        _membership(Membership.user_id == UUID(user_id), session.organisation_id)
+    ).one_or_none()
     if found is None:
         act_for(None, user_id=None, session=db.session())
         return None
@@ -176,25 +179,52 @@ def load_person(user_id: str) -> Person | None:
     own_clock = timezone or (chosen.timezone if chosen else None)
     looking = _viewer(membership, organisation, email, client_id, own_clock)
     g.timezone = looking.timezone
-    owes = organisation.mfa_required and looking.role is not Role.CLIENT and factor_since is None
-    return Person(looking, owes_factor=owes)
+    return Person(looking, owes_factor=_owes_factor(organisation, looking.role, factor_since))
 
 
 def find_viewer(user_id: UUID, organisation_id: UUID) -> Viewer | None:
-    """Give the eyes of a member of the organisation we act for; None if gone."""
-    found = db.session.execute(_membership(user_id, organisation_id)).one_or_none()
+    """Give a program the eyes of a member of the organisation we act for.
+
+    None if gone, or locked out until they set up the second factor that is asked for here.
+    """
+    found = db.session.execute(
+        _membership(Membership.user_id == user_id, organisation_id)
+    ).one_or_none()
     if found is None:
         return None
-    membership, organisation, email, client_id, timezone, chosen, _factor = found
+    membership, organisation, email, client_id, timezone, chosen, factor_since = found
+    if _owes_factor(organisation, Role(membership.role), factor_since):
+        return None
     own_clock = timezone or (chosen.timezone if chosen else None)
     return _viewer(membership, organisation, email, client_id, own_clock)
 
 
 def as_seen_by(user_id: UUID, *, by: Viewer) -> Viewer | None:
     """Give the eyes of a coach or owner here, to show a client what these see; None if gone."""
-    found = db.session.execute(_membership(user_id, by.organisation_id)).one_or_none()
+    found = db.session.execute(
+        _membership(Membership.user_id == user_id, by.organisation_id)
+    ).one_or_none()
     eyes = _viewer(*found[:4], None) if found else None
     return eyes if eyes and eyes.role is not Role.CLIENT else None
+
+
+def written_to(membership_id: UUID) -> tuple[Viewer, str] | None:
+    """Give a worker the eyes of a coach or owner here, and the language of mail to them.
+
+    None for who has left, is disabled or suspended, or is a client.
+    """
+    query = _membership(Membership.id == membership_id, current_organisation())
+    found = db.session.execute(query.add_columns(User.locale)).one_or_none()
+    if found is None or found[0].role == Role.CLIENT:
+        return None
+    membership, organisation, email, _client, _zone, chosen, _factor, usual = found
+    own_clock, locale = (chosen.timezone, chosen.locale) if chosen else (None, None)
+    eyes = _viewer(membership, organisation, email, None, own_clock)
+    return eyes, locale or usual or organisation.locale
+
+
+def _owes_factor(organisation: Organisation, role: Role, since: datetime | None) -> bool:
+    return organisation.mfa_required and role is not Role.CLIENT and since is None
 
 
 def _viewer(
@@ -230,7 +260,7 @@ def _taste(chosen: UserPreference | None) -> Taste:
 
 
 def _membership(
-    user_id: UUID, organisation_id: UUID | None
+    who: ColumnElement[bool], organisation_id: UUID | None
 ) -> Select[
     Membership,
     Organisation,
@@ -249,16 +279,16 @@ def _membership(
         UserPreference.organisation_id == Membership.organisation_id,
         UserPreference.user_id == Membership.user_id,
     )
-    who = (Membership, Organisation, User.email, Client.id, Client.timezone)
+    columns = (Membership, Organisation, User.email, Client.id, Client.timezone)
     return (
-        select(*who, UserPreference, SecondFactor.confirmed_at)
+        select(*columns, UserPreference, SecondFactor.confirmed_at)
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(User, User.id == Membership.user_id)
         .join(Client, own_client, isouter=True)
         .join(UserPreference, preferred, isouter=True)
         .join(SecondFactor, SecondFactor.user_id == Membership.user_id, isouter=True)
         .where(
-            Membership.user_id == user_id,
+            who,
             Membership.organisation_id == organisation_id if organisation_id else true(),
             Membership.removed_at.is_(None),
             Organisation.suspended_at.is_(None),

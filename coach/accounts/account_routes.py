@@ -12,6 +12,7 @@ from coach.accounts.access import Viewer, viewer
 from coach.accounts.account_forms import EmailForm, NameForm, NewPasswordForm, PreferencesForm
 from coach.accounts.account_page import Forms
 from coach.accounts.forms import not_guessable, typed
+from coach.accounts.mail_limits import TooOften
 from coach.accounts.models import Role, User
 from coach.accounts.proving import proven
 from coach.extensions import db
@@ -36,7 +37,13 @@ def change_email() -> ResponseReturnValue:
     looking, form = viewer(), EmailForm()
     if not form.validate():
         return account_page.show(Forms(email=form)), 422
-    own_account.ask_for_email(typed(form.email), by=looking)
+    try:
+        own_account.ask_for_email(typed(form.email), by=looking)
+    except TooOften:
+        form.email.errors = [
+            _("Three links are on their way since yesterday. Look for them first.")
+        ]
+        return account_page.show(Forms(email=form)), 429
     return _saved(_("We have mailed a link to the new address. Open it within one hour."))
 
 
@@ -45,7 +52,7 @@ def confirm_email(token: str) -> ResponseReturnValue:
     email = own_account.waiting_email(token)
     if email is None:
         return render_template("accounts/email_confirmed.html", email=None), 410
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/email_confirmed.html", email=email, done=False)
     done = own_account.confirm_email(token)
     shown = render_template(

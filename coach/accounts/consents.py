@@ -18,9 +18,20 @@ from coach.extensions import db
 Given: TypeAlias = Mapping[UUID | None, Mapping[FieldGroup, datetime | None]]
 
 
+def agree_to_fetching(client_id: UUID, *, by: Viewer) -> None:
+    """Write down that a client agrees to WHOOP's data being fetched and stored: who, when, to what."""
+    agreed = {"text_version": TEXT_VERSION}
+    audit.record("fetching_agreed", by=by.user_id, subject=client_id, details=agreed)
+
+
 def share_with_coaches(groups: Collection[FieldGroup], *, by: Viewer) -> None:
     """Let all coaches of this client see these groups; what was given before stays."""
     client_id = _locked_client(by)
+    _give(client_id, None, set(groups) - shared_groups(client_id, by=by), None, by=by)
+
+
+def share_on_paper(client_id: UUID, groups: Collection[FieldGroup], *, by: Viewer) -> None:
+    """Let all coaches see these groups of a client who agreed on a page without an account."""
     _give(client_id, None, set(groups) - shared_groups(client_id, by=by), None, by=by)
 
 

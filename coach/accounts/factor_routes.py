@@ -90,7 +90,7 @@ def code() -> ResponseReturnValue:
     if waiting is None:
         return go_to(url_for("accounts.sign_in"))
     form = CodeForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/code.html", form=form)
     if not form.validate():
         return render_template("accounts/code.html", form=form), 422
@@ -118,7 +118,7 @@ def prove() -> ResponseReturnValue:
     looking, form = viewer(), ProofForm()
     has_factor = factors.is_on(looking.user_id)
     words = {"form": form, "has_factor": has_factor}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/proof.html", **words)
     problem = _("Type your password, or a code.")
     if form.validate():
@@ -144,7 +144,7 @@ def _proof_problem(form: ProofForm) -> str:
 def security() -> ResponseReturnValue:
     looking = viewer()
     form = PolicyForm(mfa_required=policy.is_required(looking))
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render_template("accounts/security.html", form=form, staff=policy.staff(looking))
     policy.require(required=bool(form.mfa_required.data), by=looking)
     flash(_("Saved."), "success")

@@ -16,7 +16,14 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
 
 from coach.accounts.models import Role
 from coach.accounts.passwords import LONGEST_BYTES, SHORTEST, is_guessable
@@ -50,6 +57,11 @@ def timezone_known(_form: FlaskForm, field: StringField) -> None:
 def _storable(_form: FlaskForm, field: PasswordField) -> None:
     if len((field.data or "").encode()) > LONGEST_BYTES:
         raise ValidationError(_l("This password is too long."))
+
+
+def _somebody_else(form: FlaskForm, field: EmailField) -> None:
+    if (field.data or "").lower() == (form.email.data or "").lower():
+        raise ValidationError(_l("Type the address of a parent or guardian."))
 
 
 GUESSABLE = _l("This password is easy to guess. Add a few words that only you would put together.")
@@ -131,6 +143,10 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]
         default=Role.CLIENT.value,
     )
     timezone = StringField(_l("Time zone"), [timezone_known], default="UTC")
+    minor = BooleanField(_l("Under 18"))
+    guardian_email = EmailField(
+        _l("E-mail of a guardian"), [Optional(), *EMAIL[1:], _somebody_else]
+    )
 
     def only_clients(self) -> None:
         """Leave a coach the one role that a coach may invite."""

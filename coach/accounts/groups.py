@@ -46,13 +46,12 @@ def of_coach(chosen: Select[Client], coach_id: UUID | None) -> Select[Client]:
     """Keep those whom a coach (by membership) coaches; everybody without one."""
     if coach_id is None:
         return chosen
-    return chosen.where(
-        exists().where(
-            CoachClient.organisation_id == Client.organisation_id,
-            CoachClient.client_id == Client.id,
-            CoachClient.coach_id == coach_id,
-        )
+    coached = exists().where(
+        CoachClient.organisation_id == Client.organisation_id,
+        CoachClient.client_id == Client.id,
+        CoachClient.coach_id == coach_id,
     )
+    return chosen.where(coached.correlate(Client))  # whom a coach knows of is joined there already
 
 
 def squads(viewer: Viewer) -> list[Squad]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, update
 
 from coach.accounts import audit
 from coach.accounts.invitations import link
+from coach.accounts.mail_limits import refuse_too_often
 from coach.accounts.models import Invitation
 from coach.extensions import db, settings
 from coach.work.asking import Kind, ask
@@ -26,13 +27,28 @@ def require(invitation: Invitation, *, says_minor: bool) -> None:
     """Refuse to go on without a guardian's consent; who said once to be under 18 stays so."""
     if says_minor and not invitation.minor:
         _set(invitation, minor=True)
-    if invitation.minor and invitation.guardian_agreed_at is None:
+    if is_waited_for(invitation):
         raise NeedsGuardian
 
 
+def mark(invitation: Invitation, guardian_email: str) -> None:
+    """Note that who is invited is under 18; a guardian whose address is known is asked at once."""
+    _set(invitation, minor=True)
+    if guardian_email:
+        ask_guardian(invitation, guardian_email)
+
+
+def is_waited_for(invitation: Invitation) -> bool:
+    """Tell whether somebody under 18 is invited and no guardian has agreed yet."""
+    return invitation.minor and invitation.guardian_agreed_at is None
+
+
 def ask_guardian(invitation: Invitation, email: str) -> None:
-    """Have a guardian asked by mail; another address replaces the first."""
+    """Have a guardian asked by mail; another address replaces the first. Raises TooOften."""
+    db.session.refresh(invitation, with_for_update=True)
+    refuse_too_often("guardian_asked", subject=invitation.id)
     _set(invitation, minor=True, guardian_email=email.lower())
+    audit.record("guardian_asked", by=None, subject=invitation.id)
     ask(SEND, organisation_id=invitation.organisation_id, subject_id=invitation.id)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from coach.accounts import audit
 from coach.accounts.access import Viewer
 from coach.accounts.links import enter_in_directory, find_in_directory, token_for
+from coach.accounts.mail_limits import refuse_too_often
 from coach.accounts.models import Invitation, Membership, Organisation, Role, TokenKind, User
 from coach.accounts.people import add_member, assign, client_of_user
 from coach.database.tenancy import act_for
@@ -158,10 +159,15 @@ def withdraw(invitation_id: UUID, *, by: Viewer) -> bool:
 
 
 def resend(invitation_id: UUID, *, by: Viewer, now: datetime) -> bool:
-    """Send an invitation again and let it stand seven days more; False when it is not theirs."""
+    """Send an invitation again and let it stand seven days more; False when it is not theirs.
+
+    Raises TooOften.
+    """
     mine = {each.id: each for each in pending(by=by)}
     if invitation_id not in mine:
         return False
+    db.session.refresh(mine[invitation_id], with_for_update=True)
+    refuse_too_often("invitation_resent", subject=invitation_id)
     mine[invitation_id].expires_at = now + LASTS
     ask(SEND, organisation_id=by.organisation_id, subject_id=invitation_id)
     audit.record("invitation_resent", by=by.user_id, subject=invitation_id)

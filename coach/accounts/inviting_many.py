@@ -1,5 +1,6 @@
 """Invite a whole list: pasted lines or a CSV, each row with a result of its own."""
 
+import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,6 +69,16 @@ def invite_all(text: str, *, by: Viewer, now: datetime) -> list[Row]:
         seen.add(each.email)
         rows.append(Row(each.line, each.name, each.email, result))
     return rows
+
+
+def decoded(raw: bytes, *, language: str) -> str:
+    """Read a file as spreadsheets save it: UTF-8, UTF-16, or the old code page of a language."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace")
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(raw)  # its end may be cut off
+    except UnicodeDecodeError:
+        return raw.decode("cp1251" if language == "ru" else "cp1252", "replace")
 
 
 def _judge(

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import (
@@ -50,6 +50,7 @@ class TokenKind(StrEnum):
     LEAVING = "leaving"
     EMAIL = "email"
     API_TOKEN = "api_token"  # noqa: S105 (the name of a kind)
+    LINKING = "linking"
 
 
 class Organisation(Base):
@@ -282,3 +283,16 @@ class AuditEntry(Base, OwnedRow):
         of_organisation(),
         Index(None, "organisation_id", "subject_id", "created_at"),
     )
+
+
+class AuditSeal(Base, Owned):
+    """A link of the chain of hashes over the audit log; it outlives its entry."""
+
+    __tablename__ = "audit_seals"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    entry_id: Mapped[UUID]
+    row_hash: Mapped[str]
+    chain_hash: Mapped[str]
+
+    __table_args__ = (of_organisation(), UniqueConstraint("organisation_id", "entry_id"))

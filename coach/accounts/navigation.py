@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def places() -> dict[str, object]:
-        if current_session().unreachable or not current_user.is_authenticated:
+        if "broken" in g or current_session().unreachable or not current_user.is_authenticated:
             return {"viewer": None, "navigation": []}
         items = [] if current_user.owes_factor else _items(current_user.viewer)
         return {"viewer": current_user.viewer, "navigation": items, "theme": taste().theme}

@@ -13,7 +13,7 @@ from coach.accounts.links import (
     strike_from_directory,
     token_for,
 )
-from coach.accounts.models import Organisation, Role, TokenKind, User
+from coach.accounts.models import Organisation, Role, TokenDirectory, TokenKind, User
 from coach.accounts.people import Newcomer, add_member, user_for
 from coach.database.tenancy import act_for
 from coach.extensions import db
@@ -52,6 +52,12 @@ def organisation_id_of(slug: str) -> UUID | None:
     """Find an organisation by its short name."""
     found = find_in_directory(TokenKind.SLUG, slug)
     return found.organisation_id if found else None
+
+
+def every_organisation() -> list[UUID]:
+    """List every organisation; their short names stand outside the walls."""
+    listed = select(TokenDirectory.organisation_id).where(TokenDirectory.kind == TokenKind.SLUG)
+    return [each for each in db.session.scalars(listed) if each is not None]
 
 
 def slug_of(name: str) -> str:

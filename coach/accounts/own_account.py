@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, insert, select, update
 from coach.accounts import audit, resets
 from coach.accounts.access import Viewer
 from coach.accounts.links import token_for
+from coach.accounts.mail_limits import refuse_too_often
 from coach.accounts.models import Client, Membership, TokenKind, User
 from coach.accounts.passwords import hash_password
 from coach.accounts.person_models import EmailChange
@@ -49,8 +50,10 @@ def change_password(password: str, *, by: Viewer) -> None:
 def ask_for_email(email: str, *, by: Viewer) -> None:
     """Mail a link to the new address and a notice to the old; nothing changes before it is opened.
 
-    An address that somebody else has gets the same answer, and no mail.
+    An address that somebody else has gets the same answer, and no mail. Raises TooOften.
     """
+    db.session.get_one(User, by.user_id, with_for_update=True)
+    refuse_too_often("email_change_asked", by=by.user_id)
     change_id = new_id()
     db.session.execute(
         insert(EmailChange).values(

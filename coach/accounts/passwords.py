@@ -16,8 +16,10 @@ from werkzeug.exceptions import ServiceUnavailable
 HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 SHORTEST = 12
 LONGEST_BYTES = 1024
-# Of one process: more at once would take its memory, and make nobody's turn come sooner.
-HASHES_AT_ONCE = 4
+# Of one process: more at once would take its memory, and make nobody's turn come sooner. Whoever
+# comes when as many wait is sent away at once, so that guessing never takes all of a process's threads.
+HASHES_AT_ONCE = 2
+WAIT_AT_MOST = 3
 WAITS_SECONDS = 3.0
 # The 30,000 most common of zxcvbn's list, lower case; its licence stands beside it.
 COMMON = Path(__file__).parent / "common_passwords.txt.gz"
@@ -25,6 +27,7 @@ OURS = frozenset({"coach", "whoop"})
 SHORTEST_PART = 4
 
 turns = BoundedSemaphore(HASHES_AT_ONCE)
+places = BoundedSemaphore(HASHES_AT_ONCE + WAIT_AT_MOST)
 
 
 def hash_password(password: str) -> str:
@@ -50,6 +53,12 @@ def matches(password: str, stored: str | None) -> bool:
 def needs_new_hash(stored: str) -> bool:
     """Tell whether the hash was made at a lower cost than today's."""
     return HASHER.check_needs_rehash(stored)
+
+
+def refuse_when_crowded() -> None:
+    """Raise ServiceUnavailable when whoever wants a password checked would be sent away anyhow."""
+    with _place():
+        return
 
 
 def is_guessable(password: str, about: Collection[str] = ()) -> bool:
@@ -96,9 +105,20 @@ def _nobodys() -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not turns.acquire(timeout=WAITS_SECONDS):
+    with _place():
+        if not turns.acquire(timeout=WAITS_SECONDS):
+            raise ServiceUnavailable
+        try:
+            yield
+        finally:
+            turns.release()
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not places.acquire(blocking=False):
         raise ServiceUnavailable
     try:
         yield
     finally:
-        turns.release()
+        places.release()

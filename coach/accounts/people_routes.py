@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from coach.accounts import directory, guardians, invitations, signin, throttle
 from coach.accounts.access import coaches_only, owners_only, viewer
+from coach.accounts.fair_use import INVITE, limited
 from coach.accounts.forms import GUESSABLE, AcceptForm, InvitationForm, typed
 from coach.accounts.invitations import Guest, State
 from coach.accounts.models import Invitation, Role, User
@@ -38,6 +39,7 @@ def people() -> ResponseReturnValue:
 
 @bp.post("/invitations")
 @coaches_only
+@limited(INVITE)
 def invite() -> ResponseReturnValue:
     looking, form = viewer(), InvitationForm()
     if not form.validate():
@@ -46,7 +48,9 @@ def invite() -> ResponseReturnValue:
     if role is not Role.CLIENT and looking.role is not Role.OWNER:
         abort(403)
     guest = Guest(typed(form.email), typed(form.name), role, typed(form.timezone))
-    invitations.send(guest, by=looking, now=now())
+    invitation = invitations.send(guest, by=looking, now=now())
+    if role is Role.CLIENT and form.minor.data:
+        guardians.mark(invitation, typed(form.guardian_email))
     return go_to(url_for("people.people"))
 
 
@@ -76,7 +80,9 @@ def accept(token: str) -> ResponseReturnValue:
     if standing is not State.OPEN:
         return _invitation(invitation, None, state=standing), 410
     form = AcceptForm()
-    if request.method == "GET":
+    if request.method != "POST" and guardians.is_waited_for(invitation):
+        return _ask_guardian(invitation, token)
+    if request.method != "POST":
         return _invitation(invitation, form)
     if not form.validate():
         return _invitation(invitation, form), 422
@@ -92,7 +98,7 @@ def _ask_guardian(invitation: Invitation, token: str) -> str:
         "accounts/guardian.html",
         invitation=invitation,
         organisation=directory.organisation_name(invitation.organisation_id),
-        step="minor",
+        step="asked" if invitation.guardian_email else "minor",
         token=token,
     )
 

@@ -26,10 +26,15 @@ def proven(view: View) -> View:
     def guarded(*args: object, **keywords: object) -> ResponseReturnValue:
         viewer()  # whoever is not signed in signs in, which is proof enough
         if not is_fresh(now()):
-            return go_to(url_for("factors.prove", next=_back()))
+            return ask()
         return view(*args, **keywords)
 
     return guarded
+
+
+def ask() -> ResponseReturnValue:
+    """Ask people to show who they are, and come back to this page."""
+    return go_to(url_for("factors.prove", next=_back()))
 
 
 def is_fresh(moment: datetime) -> bool:
@@ -52,6 +57,6 @@ def prove(password: str, code: str, *, by: Viewer, address: str) -> bool:
 
 def _back() -> str:
     """Name the page to come back to: what was posted is not kept, and is posted again there."""
-    if request.method == "GET":
+    if request.method != "POST":
         return request.full_path.rstrip("?")
     return urlsplit(request.referrer or "").path or url_for("accounts.account")

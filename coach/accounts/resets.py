@@ -9,6 +9,7 @@ from coach.accounts import signin, throttle
 from coach.accounts.links import token_for
 from coach.accounts.models import PasswordReset, TokenKind, User
 from coach.accounts.passwords import hash_password
+from coach.accounts.person_models import EmailChange
 from coach.extensions import db, settings
 from coach.ids import new_id
 from coach.web.session import end_sessions, hash_token
@@ -82,12 +83,16 @@ def choose_password(token: str, password: str) -> User | None:
 
 
 def spend_all(user_id: UUID) -> None:
-    """Close every other link of this person: one of them may lie in somebody else's hands."""
-    db.session.execute(
-        update(PasswordReset)
-        .where(PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None))
-        .values(used_at=func.now())
-    )
+    """Close every other link of this person: one of them may lie in somebody else's hands.
+
+    Those to another e-mail address, too: who was warned of one chooses a new password.
+    """
+    for links in (PasswordReset, EmailChange):
+        db.session.execute(
+            update(links)
+            .where(links.user_id == user_id, links.used_at.is_(None))
+            .values(used_at=func.now())
+        )
 
 
 def _open(token: str) -> tuple[ColumnElement[bool], ...]:

@@ -45,10 +45,10 @@ def home() -> ResponseReturnValue:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method != "POST" and current_user.is_authenticated:
         return redirect(url_for("accounts.home"), 303)
     form = SignInForm(next=request.args.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/sign_in.html", form=form)
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form), 422
@@ -88,7 +88,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.route("/forgot", methods=["GET", "POST"])
 def forgot() -> ResponseReturnValue:
     form = ForgotForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/forgot.html", form=form)
     if not form.validate():
         return render_template("accounts/forgot.html", form=form), 422
@@ -104,7 +104,7 @@ def reset(token: str) -> ResponseReturnValue:
     if not resets.is_open(token):
         return render_template("accounts/reset.html", form=None), 410
     form = PasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/reset.html", form=form)
     if not form.validate(not_guessable("password", resets.whose(token))):
         return render_template("accounts/reset.html", form=form), 422
@@ -118,7 +118,7 @@ def setup(token: str) -> ResponseReturnValue:
     if not organisations.setup_is_open(token):
         abort(404)
     form = SetupForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/setup.html", form=form)
     about = [typed(form.email), typed(form.name), typed(form.organisation)]
     if not form.validate(not_guessable("password", about)):

@@ -5,17 +5,26 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
+import structlog
 from flask_login import login_user, logout_user
 from sqlalchemy import select
 
 from coach.accounts import audit, factors, throttle
 from coach.accounts.access import Person, Viewer, load_person
 from coach.accounts.models import Membership, Organisation, Role, User
-from coach.accounts.passwords import hash_password, matches, needs_new_hash
+from coach.accounts.passwords import (
+    hash_password,
+    matches,
+    needs_new_hash,
+    refuse_when_crowded,
+)
 from coach.database.tenancy import act_for
 from coach.extensions import db
+from coach.observability import counters
 from coach.web.session import CLIENT, VISITOR, Lifetime, current_session
 from coach.work.leases import now
+
+log = structlog.get_logger()
 
 SIGN_IN = "sign in"
 CODE = "second factor"
@@ -32,11 +41,16 @@ class Arrival(StrEnum):
 
 
 def authenticate(email: str, password: str, *, address: str) -> User | None:
-    """Find the user whose password this is; raises SlowDown after too many failures."""
+    """Find the user whose password this is; raises SlowDown after too many failures.
+
+    Raises ServiceUnavailable while too many others are tried; that is no try of theirs.
+    """
+    refuse_when_crowded()
     throttle.count_try(SIGN_IN, email, address=address)
     user = db.session.scalar(select(User).where(User.email == email.lower()))
     known = matches(password, user.password_hash if user else None)
     if user is None or not known or user.disabled_at is not None:
+        _tell_of_failure(SIGN_IN, email)
         return None
     if needs_new_hash(user.password_hash or ""):
         user.password_hash = hash_password(password)
@@ -75,6 +89,7 @@ def accepts_code(user_id: UUID, code: str, *, address: str, moment: datetime) ->
     """Tell whether a second factor is right, as seldom as passwords; raises SlowDown."""
     throttle.count_try(CODE, str(user_id), address=address)
     if not factors.accepts(user_id, code, now=moment):
+        _tell_of_failure(CODE, str(user_id))
         return False
     throttle.forgive(CODE, str(user_id))
     return True
@@ -147,6 +162,12 @@ def _open_session(person: Person, *, signed_in_now: bool) -> bool:
     login_user(person)
     audit.record("signed_in", by=viewer.user_id)
     return True
+
+
+def _tell_of_failure(what: str, who: str) -> None:
+    """Say in the log that somebody failed, by the hash under which their tries are counted."""
+    counters.security_events.labels(event="sign_in_failed").inc()
+    log.warning("sign_in_failed", what=what, account=throttle.keyed(f"{what} {who.lower()}"))
 
 
 def _mark(user: User) -> str:

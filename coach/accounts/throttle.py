@@ -7,11 +7,15 @@ import hmac
 from datetime import timedelta
 from hashlib import sha256
 
+import structlog
 from sqlalchemy import delete, func, select
 
 from coach.accounts.models import LoginAttempt
 from coach.extensions import db, settings
 from coach.ids import new_id
+from coach.observability import counters
+
+log = structlog.get_logger()
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
@@ -38,6 +42,8 @@ def count_try(what: str, email: str, *, address: str) -> None:
         # Whoever is refused is not counted, or somebody who keeps trying would never be let in.
         db.session.execute(delete(LoginAttempt).where(LoginAttempt.id == attempt_id))
         db.session.commit()
+        counters.security_events.labels(event="tries_slowed_down").inc()
+        log.warning("tries_slowed_down", what=what)
         raise SlowDown
 
 

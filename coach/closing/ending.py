@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Table, delete, exists, func, select, text
 
+from coach.accounts.installation import Erased, note_erasure
 from coach.accounts.models import Membership, Organisation, User
 from coach.csv_import.importing import upload_path
 from coach.csv_import.models import Import
@@ -69,6 +70,7 @@ def close(piece: Piece) -> None:
         _empty(table, organisation_id)
     with unit_of_work():
         db.session.execute(delete(Organisation).where(Organisation.id == organisation_id))
+        note_erasure(Erased.ORGANISATION, organisation_id, organisation_id=organisation_id)
     for user_id in people:
         _forget_person(user_id)
     log.info("organisation_deleted", organisation=str(organisation_id))

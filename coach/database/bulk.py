@@ -3,11 +3,11 @@
 Works under forced row-level security, where COPY into the table itself is refused.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TypeAlias
 
+from pydantic_core import to_json
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
@@ -57,7 +57,7 @@ def correction(table: str, rows: Sequence[Row], *, key: Sequence[str]) -> Statem
 
 
 def _told(rows: Sequence[Row]) -> dict[str, object]:
-    return {"rows": json.dumps(rows)}
+    return {"rows": to_json(rows).decode()}
 
 
 def _run(session: Session, statement: str, values: Mapping[str, object]) -> None:

@@ -26,11 +26,13 @@ GLOBAL_TABLES = frozenset(
         "whoop_links",
         "token_calls",
         "app_standings",
+        "sealing_keys",
+        "erasures",
     }
 )
 
 # Written once, never changed: the application may not update or delete these.
-APPEND_ONLY = frozenset({"audit_log", "day_changes"})
+APPEND_ONLY = frozenset({"audit_log", "audit_seals", "day_changes"})
 
 _HERE = "(SELECT nullif(current_setting('app.organisation_id', true), '')::uuid)"
 _ME = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"

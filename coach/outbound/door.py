@@ -56,6 +56,7 @@ class Outbound:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
         read_seconds: float = READ_SECONDS,
     ) -> Response:
@@ -66,6 +67,7 @@ class Outbound:
             headers={**(headers or {}), "User-Agent": self._user_agent},
             params=params or None,  # an empty mapping would cut the query off the address
             data=data,
+            content=content,
             timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         )
         with deadline.deadline(deadline_seconds):

@@ -9,7 +9,9 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Delete, String, Table, delete, literal_column, select, text
 
+from coach import mail
 from coach.accounts import audit, throttle
+from coach.accounts.installation import Erased, note_erasure
 from coach.accounts.links import strike_from_directory, token_for
 from coach.accounts.models import (
     Client,
@@ -64,11 +66,14 @@ def erase_account(piece: Piece) -> None:
     with acting_for(None, user_id=user_id), unit_of_work():
         mine = select(Membership.organisation_id).where(Membership.user_id == user_id)
         organisations = list(db.session.scalars(mine))
+        email = db.session.scalar(select(User.email).where(User.id == user_id))
     for organisation_id in organisations:
         with acting_for(organisation_id, user_id=user_id):
-            _erase_from_organisation(user_id)
-    with unit_of_work():
-        _erase_user(user_id)
+            _erase_from_organisation(user_id, email)
+    if email is not None:
+        mail.forget(email)
+        with unit_of_work():
+            _erase_user(user_id, email)
     log.info("account_erased", user=str(user_id))
 
 
@@ -90,6 +95,7 @@ def erase_whoop(piece: Piece) -> None:
         db.session.execute(text("SELECT forget_device_changes(:whose)"), {"whose": who.client_id})
         refresh.rebuild(who.client_id, now=now())
         _begin_again(who)
+        note_erasure(Erased.WHOOP_DATA, who.client_id, organisation_id=current_organisation())
         audit.record("whoop_data_erased", by=who.user_id, subject=who.client_id)
 
 
@@ -101,12 +107,13 @@ _OF_WHOOP: dict[str, Whose] = {
 }
 
 
-def _erase_from_organisation(user_id: UUID) -> None:
+def _erase_from_organisation(user_id: UUID, email: str | None) -> None:
     with unit_of_work():
         client_id = db.session.scalar(select(Client.id).where(Client.user_id == user_id))
     if client_id is not None:
         _erase_client(client_id, "account_erased")
     with unit_of_work():
+        _forget_invitations(email)
         gone = _memberships_of(user_id).returning(Membership.id)
         for membership_id in db.session.scalars(gone).all():
             audit.record("account_erased", by=user_id, subject=membership_id)
@@ -122,7 +129,7 @@ def _erase_client(client_id: UUID, deed: str) -> None:
         _cut_links(who)
         uploads, made = _stopped_uploads(who), making.call_off(who)
         _forget_announcements(who)
-        _forget_invitations(who)
+        _forget_invitations(who.email)
     _delete_files(uploads, made)
     for table in _tables_of_clients():
         _empty(table, people.by_client, who)
@@ -157,6 +164,7 @@ def _erase_last(who: Person, deed: str) -> None:
     strike_from_directory(TokenKind.LEAVING, token_for(TokenKind.LEAVING, who.client_id))
     db.session.execute(delete(Client).where(Client.id == who.client_id))
     db.session.execute(_memberships_of(who.user_id).where(Membership.role == Role.CLIENT))
+    note_erasure(Erased.CLIENT, who.client_id, organisation_id=current_organisation())
     audit.record(deed, by=who.user_id, subject=who.client_id)
 
 
@@ -166,13 +174,11 @@ def _memberships_of(user_id: UUID | None) -> Delete:
     return delete(Membership).where(here, Membership.user_id == user_id)
 
 
-def _erase_user(user_id: UUID) -> None:
-    email = db.session.scalar(select(User.email).where(User.id == user_id))
-    if email is None:
-        return
+def _erase_user(user_id: UUID, email: str) -> None:
     tries = LoginAttempt.account_hash == throttle.keyed(f"{SIGN_IN} {email}")
     db.session.execute(delete(LoginAttempt).where(tries))
     db.session.execute(delete(User).where(User.id == user_id))
+    note_erasure(Erased.ACCOUNT, user_id, organisation_id=None)
 
 
 def _cut_links(who: Person) -> None:
@@ -210,8 +216,8 @@ def _forget_announcements(who: Person) -> None:
     db.session.execute(delete(events).where(people.by_member(events, who)))
 
 
-def _forget_invitations(who: Person) -> None:
-    if who.email:
-        theirs = delete(Invitation).where(Invitation.email == who.email).returning(Invitation.id)
+def _forget_invitations(email: str | None) -> None:
+    if email:
+        theirs = delete(Invitation).where(Invitation.email == email).returning(Invitation.id)
         gone = list(db.session.scalars(theirs))
         db.session.execute(delete(TokenDirectory).where(TokenDirectory.row_id.in_(gone)))

@@ -22,14 +22,14 @@ bp = Blueprint("leaving", __name__, template_folder="templates")
 def leave() -> ResponseReturnValue:
     looking = viewer()
     member = leaving.member_or_none(looking.membership_id, by=looking) or abort(404)
-    problem = _owner_problem(member) if request.method == "GET" else _problem(member)
-    if request.method == "GET" or problem:
+    problem = _owner_problem(member) if request.method != "POST" else _problem(member)
+    if request.method != "POST" or problem:
         return _leave_page(member, problem), 422 if request.method == "POST" else 200
     fate = Fate.DELETED if request.form.get("data") == "delete" else Fate.KEPT
     leaving.depart(Departure(member, looking.user_id, fate), now=now())
-    signin.leave()
-    flash(_("You have left %(name)s.", name=looking.organisation_name), "success")
-    return go_to(url_for("accounts.sign_in"))
+    signin.leave()  # and with the session goes whatever could be told on the next page
+    left = {"organisation": looking.organisation_name, "was_client": member.role == Role.CLIENT}
+    return render_template("privacy/you_left.html", **left, viewer=None, navigation=[])
 
 
 @bp.route("/account/deletion", methods=["GET", "POST"])
@@ -38,7 +38,7 @@ def delete_account() -> ResponseReturnValue:
     alone = leaving.owned_alone(looking.user_id, back_to=looking)
     organisations = signin.organisations_of(looking.user_id)
     problem = _password_problem() if request.method == "POST" and not alone else ""
-    if request.method == "GET" or alone or problem:
+    if request.method != "POST" or alone or problem:
         words = {"organisations": organisations, "alone": alone, "problem": problem}
         shown = render_template("privacy/delete_account.html", viewer=looking, **words)
         return shown, 422 if request.method == "POST" else 200
@@ -53,7 +53,7 @@ def remove(membership_id: UUID) -> ResponseReturnValue:
     looking = viewer()
     member = leaving.member_or_none(membership_id, by=looking) or abort(404)
     problem = _owner_problem(member)
-    if request.method == "GET" or problem:
+    if request.method != "POST" or problem:
         shown = render_template("privacy/remove.html", member=member, problem=problem)
         return shown, 422 if request.method == "POST" else 200
     leaving.depart(Departure(member, looking.user_id, Fate.KEPT), now=now())
@@ -64,7 +64,7 @@ def remove(membership_id: UUID) -> ResponseReturnValue:
 @bp.route("/leaving/<token>", methods=["GET", "POST"])
 def decide(token: str) -> ResponseReturnValue:
     client: Client = leaving.left_client(token, now=now()) or abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("privacy/left.html", name=client.name, done=False)
     leaving.erase_left(client, token)
     db.session.flush()

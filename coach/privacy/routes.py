@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from coach.accounts import audit
 from coach.accounts.access import clients_only, viewer
+from coach.accounts.fair_use import EXPORT, limited
 from coach.accounts.links import find_in_directory, token_for
 from coach.accounts.models import TokenKind
 from coach.accounts.proving import proven
@@ -38,6 +39,7 @@ def show() -> ResponseReturnValue:
         "privacy/data.html",
         "making",
         export=export,
+        moves=_is_being_made(export),
         link=_link(export),
         tables=TABLES,
         erasing=open_work(erasing.ERASE_WHOOP, client.id) is not None,
@@ -47,17 +49,18 @@ def show() -> ResponseReturnValue:
 @bp.post("/cabinet/data/export")
 @clients_only
 @proven
+@limited(EXPORT)
 def make() -> ResponseReturnValue:
     looking = viewer()
     client = looking.own_client()
-    export = _newest(client.id)
-    if export is None or export.state != ExportState.MAKING:
+    if not _is_being_made(_newest(client.id)):
         _ask_for_export(client.id, looking.user_id, looking.organisation_id)
     return go_to(url_for("rights.show"))
 
 
 @bp.get("/downloads/<token>")
 @proven
+@limited(EXPORT)
 def download(token: str) -> ResponseReturnValue:
     looking, entry = viewer(), find_in_directory(TokenKind.DOWNLOAD, token)
     if entry is None:
@@ -80,7 +83,7 @@ def download(token: str) -> ResponseReturnValue:
 def erase_whoop() -> ResponseReturnValue:
     looking = viewer()
     client = looking.own_client()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("privacy/erase_whoop.html")
     link = links.integration_of(client.id, by=looking)
     if link is not None and link.status != Status.DISCONNECTED:
@@ -94,6 +97,13 @@ def _newest(client_id: UUID) -> Export | None:
     mine = (Export.organisation_id == viewer().organisation_id, Export.client_id == client_id)
     newest = select(Export).where(*mine).order_by(Export.created_at.desc()).limit(1)
     return db.session.scalar(newest)
+
+
+def _is_being_made(export: Export | None) -> bool:
+    """Tell whether a worker still has a file to make; work that was set aside makes none."""
+    if export is None or export.state != ExportState.MAKING:
+        return False
+    return open_work(making.MAKE, export.id) is not None
 
 
 def _ask_for_export(client_id: UUID, user_id: UUID, organisation_id: UUID) -> None:

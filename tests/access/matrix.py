@@ -50,6 +50,7 @@ MATRIX = [
     _get("gallery.show", "/gallery", ANYBODY),
     _get("health.alive", "/healthz", ANYBODY),
     _get("health.ready", "/readyz", ANYBODY),
+    _get("api.check_health", "/api/v1/health", ANYBODY),
     # Without METRICS_TOKEN there is nothing; tests/observability has the rest.
     _get("metrics.show", "/metrics", ANYBODY, ok=frozenset({404})),
     _get("accounts.home", "/", EVERYBODY, ok=frozenset({303})),
@@ -119,7 +120,6 @@ MATRIX = [
     _get("cabinet.today", "/cabinet", CLIENTS),
     _get("cabinet.days", "/cabinet/days", CLIENTS),
     _get("cabinet.day", "/cabinet/days/2026-05-14", CLIENTS),
-    _post("cabinet.edit_day", "/cabinet/days/2026-05-14", CLIENTS),
     _get("cabinet.integrations", "/cabinet/integrations", CLIENTS),
     _get("sharing.show", "/cabinet/sharing", CLIENTS),
     _post("sharing.save", "/cabinet/sharing", CLIENTS),
@@ -183,6 +183,9 @@ MATRIX = [
     _post("whoop.other_account", "/cabinet/whoop/account", CLIENTS, ok=frozenset({404})),
     _get("whoop.disconnect", "/cabinet/whoop/disconnect", CLIENTS, ok=frozenset({404})),
     _post("whoop.disconnect", "/cabinet/whoop/disconnect", CLIENTS, ok=frozenset({404})),
+    # Whoever has a code may open it; tests/api/test_linking_code.py has those that count.
+    _get("api_linking.show", "/link/whoop/absent", ANYBODY, ok=GONE),
+    _post("api_linking.agree", "/link/whoop/absent", ANYBODY, ok=GONE),
     _get("sync_health.overview", "/organisation/sync", OWNERS),
     # tests/whoop/test_app_pages.py has organisations with an app of their own.
     _get("whoop_app.show", "/organisation/whoop", OWNERS),
@@ -242,11 +245,18 @@ MATRIX = [
         STAFF,
         sees=frozenset({COACH}),
     ),
-    _post(
-        "client.correct_day",
-        "/dashboard/clients/{client}/days/2026-05-14",
+    # Bea shares no field here; what is shared is told in tests/dashboard/test_client_page_day.py.
+    _get(
+        "client.field",
+        "/dashboard/clients/{client}/days/2026-05-14/fields/hrv",
         STAFF,
-        sees=frozenset({COACH}),
+        sees=frozenset(),
+    ),
+    _post(
+        "client.correct_field",
+        "/dashboard/clients/{client}/days/2026-05-14/fields/hrv",
+        STAFF,
+        sees=frozenset(),
     ),
     _get("weekly.group_now", "/dashboard/weeks", STAFF, ok=frozenset({303})),
     _get("weekly.group", "/dashboard/weeks/2026-W20", STAFF),
@@ -293,6 +303,13 @@ MATRIX = [
         STAFF,
         sees=frozenset({OWNER, COACH}),
     ),
+    # Nobody here runs the installation; tests/operator has somebody who does.
+    _get("operator.status", "/operator", frozenset()),
+    _get("operator.announcements", "/operator/announcements", frozenset()),
+    _get("operator.syncs", "/operator/syncs", frozenset()),
+    _get("operator.runs", f"/operator/organisations/{NOBODY}", frozenset()),
+    _post("operator.replay_work", f"/operator/work/{NOBODY}/replay", frozenset()),
+    _post("operator.replay_announcement", f"/operator/announcements/{NOBODY}/replay", frozenset()),
     # The operations of the API stand in tests/api/matrix.py.
     _get("api_docs.openapi", "/api/openapi.json", ANYBODY),
     _get("api_docs.docs", "/api/docs", ANYBODY),

@@ -5,11 +5,14 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from coach.accounts import devices, own_account
-from coach.accounts.models import User
+from coach.accounts import devices, own_account, resets
+from coach.accounts.models import PasswordReset, User
 from coach.accounts.person_models import EmailChange
+from coach.database.tenancy import acting_for
 from coach.extensions import db
+from coach.ids import new_id
 from coach.web.models import UserSession
+from coach.whoop.models import Integration
 from coach.work.models import Work
 from tests.cast import PASSWORD, Cast, Somebody
 from tests.critic import Critic
@@ -100,6 +103,38 @@ def test_an_old_link_changes_nothing(app: Flask, cast: Cast) -> None:
         )
         db.session.commit()
     assert Critic.of(app).get(path).status_code == 410
+
+
+def test_a_new_password_closes_the_link_to_an_address_of_somebody_else(
+    app: Flask, cast: Cast
+) -> None:
+    """The notice to the old mailbox advises just that: whoever asked for the change loses it."""
+    thief = Critic.of(app).sign_in(cast.bea)
+    thief.post_form("/account/email", {"email": f"thief-{cast.bea.email}"})
+    _change, path = _change_of(app, cast.bea)
+    Critic.of(app).post_form("/forgot", {"email": cast.bea.email})
+    with app.app_context():
+        mine = select(PasswordReset.id).where(PasswordReset.user_id == cast.bea.user_id)
+        way_back = resets.link(db.session.scalars(mine).one()).removeprefix("http://localhost")
+        db.session.remove()
+    assert Critic.of(app).post_form(way_back, {"password": NEW}).status_code == 200
+    assert Critic.of(app).post_form(path, page="/sign-in").status_code == 410
+    assert Critic.of(app).sign_in(cast.bea, NEW).get("/cabinet").status_code == 200
+
+
+def test_deleting_whoops_history_asks_again_who_it_is(app: Flask, cast: Cast) -> None:
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        linked = {"organisation_id": cast.bea.organisation_id, "client_id": cast.bea.client_id}
+        db.session.add(Integration(id=new_id(), provider="whoop", status="active", **linked))
+        db.session.commit()
+        db.session.remove()
+    bea = Critic.of(app).sign_in(cast.bea)
+    _grow_old(app, cast.bea)
+    place = "/cabinet/whoop/disconnect"
+    asked = bea.post_form(place, {"history": "delete"}, headers={"Referer": f"http://x{place}"})
+    assert asked.headers["Location"] == f"/account/proof?next={place}"
+    kept = bea.post_form(place, {"history": "keep"})
+    assert kept.headers["Location"] == "/cabinet/integrations"
 
 
 def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(

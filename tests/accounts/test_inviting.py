@@ -1,13 +1,15 @@
 """Invite many, send again, and the guardian of somebody under 18."""
 
+import io
 import re
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from coach.accounts import guardians
+from coach.accounts import guardians, inviting_many
 from coach.accounts.models import Invitation, Role, User
 from coach.database.tenancy import acting_for
 from coach.extensions import db
@@ -57,6 +59,21 @@ def test_each_row_of_a_list_has_its_own_result(app: Flask, cast: Cast) -> None:
             ("Otto Old", "UTC", Role.CLIENT),
         ]
         db.session.remove()
+
+
+@pytest.mark.parametrize("saved_as", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_is_read_as_a_spreadsheet_saves_it(app: Flask, cast: Cast, saved_as: str) -> None:
+    listed = f"Name;E-mail\r\nIñigo Muñoz;inigo-{cast.ann.user_id.hex}@example.org\r\n"
+    coach = Critic.of(app).sign_in(cast.ann)
+    file = {"file": (io.BytesIO(listed.encode(saved_as)), "clients.csv")}
+    answer = coach.post_form("/invitations/many", file)
+    assert _results(answer.text) == ["invited"]
+    assert "Iñigo Muñoz" in answer.text
+
+
+def test_an_old_file_of_a_russian_spreadsheet_is_read_too() -> None:
+    assert inviting_many.decoded("Мария Ёлкина".encode("cp1251"), language="ru") == "Мария Ёлкина"
+    assert inviting_many.decoded("Мария".encode()[:-1], language="ru") == "Мари", "cut in a letter"
 
 
 def test_a_list_has_an_end(app: Flask, cast: Cast) -> None:

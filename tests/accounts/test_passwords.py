@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from coach.accounts import passwords, throttle
 from coach.extensions import db
+from coach.processes import WEB_THREADS
 from tests.cast import PASSWORD, Cast
 from tests.critic import Critic
 
@@ -86,6 +87,32 @@ def test_too_many_hashes_at_once_are_put_off(app: Flask, cast: Cast) -> None:
         answer = Critic.of(app).post_form("/sign-in", fields)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.fixture
+def no_place_left() -> Iterator[None]:
+    most = passwords.HASHES_AT_ONCE + passwords.WAIT_AT_MOST
+    for _ in range(most):
+        passwords.places.acquire()
+    yield
+    for _ in range(most):
+        passwords.places.release()
+
+
+@pytest.mark.usefixtures("no_place_left")
+def test_in_a_flood_of_guesses_one_more_is_sent_away_at_once_and_is_no_try(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords.turns, "acquire", None)  # nobody waits for a turn
+    for _ in range(throttle.TRIES_PER_ACCOUNT + 1):
+        fields = {"email": cast.bea.email, "password": PASSWORD}
+        answer = Critic.of(app).post_form("/sign-in", fields)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_flood_of_guesses_leaves_threads_to_who_reads_pages() -> None:
+    assert passwords.HASHES_AT_ONCE + passwords.WAIT_AT_MOST < WEB_THREADS
 
 
 def test_known_and_unknown_people_get_the_same_answer(app: Flask, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import create_engine, or_, text
@@ -95,7 +96,7 @@ def work(app: Flask, cast: Cast, kind: str) -> list[str]:
 
 
 def places_of(canary: str, settings: Settings) -> list[str]:
-    """Search every table as text, and every file that is ours."""
+    """Search every table as text, and every file that is ours; bytes are written in hex there."""
     engine = create_engine(str(settings.migration_database_url))
     with engine.connect() as connection:
         tables = connection.execute(
@@ -105,15 +106,19 @@ def places_of(canary: str, settings: Settings) -> list[str]:
             table
             for table in tables.all()
             if connection.scalar(
-                text(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE :it'),
-                {"it": f"%{canary}%"},
+                text(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE ANY(:them)'),
+                {"them": [f"%{canary}%", f"%{canary.encode().hex()}%"]},
             )
         ]
     engine.dispose()
-    for folder in ("uploads", "exports"):
-        for file in (settings.coach_home / folder).glob("*"):
-            found += [str(file)] if canary.encode() in file.read_bytes() else []
-    return found
+    return found + [str(it) for it in _files(settings) if canary.encode() in it.read_bytes()]
+
+
+def _files(settings: Settings) -> list[Path]:
+    """List every file of the home but those of the servers, which were searched by asking them."""
+    ours = [it for it in settings.coach_home.iterdir() if it.name not in {"postgres", "valkey"}]
+    within = [each for it in ours for each in (it.rglob("*") if it.is_dir() else [it])]
+    return [each for each in within if each.is_file()]
 
 
 def queued(app: Flask, canary: str) -> list[str]:

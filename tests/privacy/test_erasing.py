@@ -1,5 +1,7 @@
 """What is deleted is nowhere any more; what is not, stays."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -13,16 +15,28 @@ from config import Settings
 from tests.cast import PASSWORD, Cast
 from tests.critic import Critic
 from tests.privacy.knowing import DAY, live, places_of, queued, work
+from tests.privacy.said_of_them import say_more
+
+# Every table that keeps words of or about a person.
+WORDED = {
+    *("alerts", "api_tokens", "check_ins", "clients", "daily_logs", "day_changes", "day_readings"),
+    *("day_tags", "email_changes", "idempotency_keys", "import_days", "import_rows", "imports"),
+    *("integrations", "invitations", "journal_entries", "memberships", "notes"),
+    *("rewritten_words", "webhook_events", "weekly_plans", "whoop_records", "workouts"),
+}
 
 
 def test_after_an_account_is_deleted_nothing_of_it_is_found(
     app: Flask, cast: Cast, settings: Settings
 ) -> None:
     canary = live(app, cast)
+    say_more(app, cast, canary)
     bea = Critic.of(app).sign_in(cast.bea)
     bea.post_form("/cabinet/data/export")
     work(app, cast, "make_export")
-    assert len(places_of(canary, settings)) > 8
+    there = places_of(canary, settings)
+    assert {Path(it).parent.name for it in there} >= {"mail", "uploads"}
+    assert set(there) >= WORDED
     assert bea.post_form("/account/deletion", {"password": "wrong"}).status_code == 422
     assert bea.post_form("/account/deletion", {"password": PASSWORD}).status_code == 200
     assert bea.get("/cabinet").status_code == 303
@@ -137,6 +151,8 @@ def test_a_client_leaves_with_the_password_and_can_have_the_data_deleted_at_once
     bea = Critic.of(app).sign_in(cast.bea)
     assert bea.post_form("/account/leaving", {"data": "delete"}).status_code == 422
     typed = {"data": "delete", "password": PASSWORD}
-    assert bea.post_form("/account/leaving", typed).status_code == 303
+    left = bea.post_form("/account/leaving", typed)
+    assert "You have left" in left.text
+    assert bea.get("/cabinet").status_code == 303
     assert work(app, cast, "erase_client") == ["done"]
     assert places_of(canary, settings) == []

@@ -71,4 +71,4 @@ def test_tries_made_at_once_are_counted_like_tries_one_by_one(app: Flask, cast: 
     with ThreadPoolExecutor(len(browsers)) as pool:
         answers = list(pool.map(guess, range(len(browsers))))
     assert answers.count(422) <= 5
-    assert set(answers) <= {422, 429}
+    assert set(answers) <= {422, 429, 503}  # sent away untried: others are being tried

@@ -52,7 +52,7 @@ def test_odd_questions_get_an_answer(app: Flask, cast: Cast, odd: str) -> None:
 def test_odd_things_typed_get_an_answer(app: Flask, cast: Cast, odd: str) -> None:
     olga, bea = Critic.of(app).sign_in(cast.olga), Critic.of(app).sign_in(cast.bea)
     guest = {"name": odd, "email": "odd@example.org", "role": "client", "timezone": "UTC"}
-    day = {"version": "0", "notes.do": "set", "notes": odd, "hrv.do": "set", "hrv": odd}
+    day, typed_in = "/cabinet/days/2026-05-14/fields", {"do": "set", "value": odd, "seen": odd}
     typed = [
         olga.post_form("/invitations", guest),
         olga.post_form("/invitations", {**guest, "name": "N", "email": odd}),
@@ -60,10 +60,10 @@ def test_odd_things_typed_get_an_answer(app: Flask, cast: Cast, odd: str) -> Non
         olga.post_form("/people/assignments", {"client_id": odd, "coach_id": odd}),
         olga.post_form("/organisations/switch", {"organisation_id": odd}),
         bea.post_form("/cabinet/sharing", {"share": [odd, odd]}),
-        bea.post_form("/cabinet/days/2026-05-14", day),
-        bea.post_form("/cabinet/days/2026-05-14", {**day, "hrv": "", "hrv.do": odd}),
-        bea.post_form("/cabinet/days/0001-01-01", {**day, "hrv": "50"}),
-        bea.post_form("/cabinet/days/2026-05-14", {"version": odd, "mood": odd}),
+        bea.post_form(f"{day}/notes", {**typed_in, "seen": "untyped"}),
+        bea.post_form(f"{day}/hrv", {"do": odd, "value": "50", "seen": "untyped"}),
+        bea.post_form("/cabinet/days/0001-01-01/fields/hrv", {"do": "set", "value": "50"}),
+        bea.post_form(f"{day}/mood", typed_in),
     ]
     assert [answer.status_code for answer in typed if answer.status_code >= 500] == []
 

@@ -6,8 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from coach.app import create_app
 from coach.extensions import db
+from config import Settings
 from tests.cast import PASSWORD, Cast, Somebody
+from tests.conftest import close
 from tests.critic import Critic
 from tests.security.conftest import Invite
 
@@ -105,3 +108,16 @@ def test_every_cookie_we_set_is_bound_tightly(app: Flask, cast: Cast) -> None:
     for answer in (signing_in, browser.post_form("/sign-out", page="/account")):
         (cookie,) = answer.headers.getlist("Set-Cookie")
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_on_https_the_cookie_belongs_to_this_host_alone(settings: Settings, cast: Cast) -> None:
+    app = create_app(settings.model_copy(update={"base_url": "https://coach.example.org"}))
+    browser = Critic.of(app)
+    fields = {"email": cast.bea.email, "password": PASSWORD}
+    browser.environ_base["wsgi.url_scheme"] = "https"
+    answer = browser.post_form("/sign-in", fields)
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    close(app)
+    assert cookie.startswith("__Host-coach=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie

@@ -1,0 +1,37 @@
+"""When both the app and the recovery codes are lost: only an operator can let a person in again.
+
+The operator has seen who it is. The person signs in with the password alone, and sets up a new
+second factor before anything else where their organisation asks for one.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from coach.accounts import audit, directory, factors
+from coach.accounts.models import Membership
+from coach.database.tenancy import act_for
+from coach.extensions import db
+from coach.web.session import end_sessions
+
+
+def reset(email: str) -> UUID | None:
+    """Take the second factor off an account and end its sessions; None when there is neither.
+
+    It stands in the log of every organisation the person belongs to.
+    """
+    account = directory.account_of(email)
+    if account is None or not factors.is_on(account.id):
+        return None
+    factors.switch_off(account.id)
+    end_sessions(account.id)
+    for organisation_id in _organisations_of(account.id):
+        act_for(organisation_id, user_id=None, session=db.session())
+        audit.record("second_factor_reset", by=None, subject=account.id)
+    return account.id
+
+
+def _organisations_of(user_id: UUID) -> list[UUID]:
+    act_for(None, user_id=user_id, session=db.session())
+    mine = (Membership.user_id == user_id, Membership.removed_at.is_(None))
+    return list(db.session.scalars(select(Membership.organisation_id).where(*mine)))
