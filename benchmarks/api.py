@@ -12,12 +12,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import httpx
 from flask import Flask
 from sqlalchemy import create_engine, text
 
 from benchmarks.counting import Sent, sent_by
-from benchmarks.installation import application
+from benchmarks.installation import application, wait_for
 from benchmarks.population.home import populated
 from benchmarks.population.size import Size
 from coach.api import tokens
@@ -25,7 +24,7 @@ from coach.api.models import Holder
 from coach.api.scopes import Scope
 from coach.database.tenancy import act_for, act_for_nobody
 from coach.extensions import db
-from tests.processes.stage import Stage, wait_until
+from tests.processes.stage import Stage
 
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
 WARM_UP = 5
@@ -64,7 +63,7 @@ def main() -> None:
         seen = {name: Seen(statements=_statements(app, call)) for name, call in calls.items()}
         stage.start("web", API_RATE_LIMIT_PER_MINUTE="1000000")
         port = int(stage.environment["PORT"])
-        wait_until(lambda: _answers(port), what="an answer of the web process")
+        wait_for(f"http://127.0.0.1:{port}/readyz")
         _measure(port, calls, seen)
     print(json.dumps(_figures(seen)))
 
@@ -96,7 +95,7 @@ def _calls(app: Flask, token: Mapping[str, str]) -> dict[str, Call]:
     return {
         "roster50": Call("/api/v1/roster", token[USUAL]),
         "roster500": Call("/api/v1/roster", token[LARGE]),
-        "latest100": Call(f"/api/v1/roster?limit=100&fields={VALUES}", token[LARGE]),
+        "latest100": Call(f"/api/v1/roster?sort=name&limit=100&fields={VALUES}", token[LARGE]),
         "days365": Call(f"/api/v1/clients/{client}/days?limit=365", token[USUAL]),
         CONTROL: Call("/healthz", token[USUAL]),
     }
@@ -159,13 +158,6 @@ def _figures(seen: Mapping[str, Seen]) -> dict[str, object]:
             f"{name}_p95_ms": cost.at(95),
         }
     return figures
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":

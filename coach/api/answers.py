@@ -18,12 +18,12 @@ def as_json(answer: BaseModel, status: int, fields: str | None = None) -> Respon
     if not fields:
         body = answer.model_dump_json()
     else:
-        chosen = _chosen(answer, fields)
+        asked = chosen(_shape(answer), fields)
         if isinstance(answer, Page):
-            rows: dict[str, IncEx | bool] = {"items": {"__all__": chosen}, "next_cursor": True}
+            rows: dict[str, IncEx | bool] = {"items": {"__all__": asked}, "next_cursor": True}
             body = answer.model_dump_json(include=rows)
         else:
-            body = answer.model_dump_json(include=chosen)
+            body = answer.model_dump_json(include=asked)
     response = Response(body, status, content_type="application/json")
     response.headers["Cache-Control"] = CACHE
     return response
@@ -40,12 +40,20 @@ def unless_known(response: Response) -> Response:
     return known
 
 
-def _chosen(answer: BaseModel, fields: str) -> set[str]:
-    shape = type(answer)
-    if isinstance(answer, Page):
-        (shape,) = get_args(shape.model_fields["items"].annotation)
+def chosen(shape: type[BaseModel], fields: str | None) -> set[str]:
+    """Read which fields of a shape are asked for: all, when none is named; raises Refused."""
     known = set(shape.model_fields)
+    if not fields:
+        return known
     asked = {name.strip() for name in fields.split(",")}
     if unknown := sorted(asked - known):
         raise invalid("fields", f"{unknown[0]!r} is not one of {', '.join(sorted(known))}")
     return asked
+
+
+def _shape(answer: BaseModel) -> type[BaseModel]:
+    if not isinstance(answer, Page):
+        return type(answer)
+    shape: type[BaseModel]
+    (shape,) = get_args(type(answer).model_fields["items"].annotation)
+    return shape

@@ -78,7 +78,9 @@ def _token() -> str:
 def _viewer(bearer: Bearer) -> Viewer:
     act_for(bearer.organisation_id, user_id=bearer.user_id, session=db.session())
     found = (
-        find_viewer(bearer.user_id, bearer.organisation_id) if bearer.user_id else _service(bearer)
+        find_viewer(bearer.user_id, bearer.organisation_id)
+        if bearer.user_id
+        else service(bearer.id, bearer.organisation_id, bearer.name)
     )
     if found is None:
         raise Refused(401, headers=_CHALLENGE)
@@ -86,8 +88,9 @@ def _viewer(bearer: Bearer) -> Viewer:
     return found
 
 
-def _service(bearer: Bearer) -> Viewer | None:
-    here = Organisation.id == bearer.organisation_id
+def service(token_id: UUID, organisation_id: UUID, name: str) -> Viewer | None:
+    """Give the eyes of an organisation's back end; None while the organisation is suspended."""
+    here = Organisation.id == organisation_id
     alive = select(Organisation).where(here, Organisation.suspended_at.is_(None))
     organisation = db.session.scalar(alive)
     if organisation is None:
@@ -95,10 +98,10 @@ def _service(bearer: Bearer) -> Viewer | None:
     return Viewer(
         organisation_id=organisation.id,
         organisation_name=organisation.name,
-        user_id=bearer.id,  # who did it stands in the audit as this token
-        membership_id=bearer.id,
+        user_id=token_id,  # who did it stands in the audit as this token
+        membership_id=token_id,
         role=Role.OWNER,
-        name=bearer.name,
+        name=name,
         email="",
         timezone=organisation.timezone,
         client_id=None,

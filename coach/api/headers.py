@@ -4,11 +4,16 @@ import time
 
 from flask import Response, g, request
 
+from coach.accounts import denials
+from coach.api import auth
 from coach.api.operations import bp
 from coach.api.pacing import Bearer
 from coach.extensions import csrf, settings
 
-EXPOSED = "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-ID"
+EXPOSED = (
+    "ETag, Idempotency-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset,"
+    " Retry-After, Server-Timing, WWW-Authenticate, X-Request-ID"
+)
 ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-ID"
 METHODS = "GET, POST, PUT, PATCH, DELETE"
 A_DAY_SECONDS = 86_400
@@ -26,6 +31,15 @@ def tell(response: Response) -> Response:
         response.headers["RateLimit-Reset"] = str(found.resets_in(g.asked_at))
     response.headers["Server-Timing"] = f"app;dur={(time.perf_counter() - g.began) * 1000:.1f}"
     response.headers.setdefault("Cache-Control", "no-store")
+    response.vary.update(("Authorization", "Accept-Language"))
+    return response
+
+
+@bp.after_request
+def note_what_was_not_theirs(response: Response) -> Response:
+    """Write down that a token asked for somebody or something that is not there for it."""
+    if response.status_code == 404 and "caller" in g:
+        denials.note(auth.caller())
     return response
 
 

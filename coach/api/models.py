@@ -1,4 +1,4 @@
-"""ApiToken and IdempotencyKey, as stored."""
+"""ApiToken, IdempotencyKey, and what lets a service begin a linking, as stored."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -64,3 +64,30 @@ class IdempotencyKey(Base, Owned):
     body: Mapped[str | None]
 
     __table_args__ = (belongs_to("api_tokens", "token_id"), Index(None, "created_at"))
+
+
+class ReturnAddress(Base, Owned):
+    """A page of the organisation's own to which a browser may be sent back after a linking."""
+
+    __tablename__ = "return_addresses"
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (of_organisation(),)
+
+
+class LinkingCode(Base, OwnedRow):
+    """A linking that a service has begun for a client; the code stands nowhere, its hash counts once."""
+
+    __tablename__ = "linking_codes"
+
+    client_id: Mapped[UUID]
+    token_id: Mapped[UUID]
+    return_to: Mapped[str]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        belongs_to("clients", "client_id"),
+        belongs_to("api_tokens", "token_id"),
+        Index(None, "expires_at"),
+    )

@@ -25,6 +25,7 @@ Given: TypeAlias = BaseModel | Response | tuple[BaseModel, int] | None
 View = TypeVar("View", bound=Callable[..., Given])
 JSON, FILES = "application/json", "multipart/form-data"
 ANYTHING = 100  # rows of errors that one answer names at most
+MOST_JSON_BYTES = 1_000_000  # a body of ours is some lines; uploads may be larger
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1", template_folder="templates")
 
@@ -67,26 +68,26 @@ class Documented(Responses):
 class Operation:
     """What the document says of an operation beside its shapes; `takes` is a media type.
 
-    Whatever writes may answer 409 to a repetition that comes too soon; `conflicts`, also else.
+    Whatever writes may answer 409 to a repetition that comes too soon.
     """
 
     scope: Scope
     takes: str | None
     writes: bool
-    conflicts: bool
+    asks_whoop: bool
 
 
 OPERATIONS: dict[str, Operation] = {}
 
 
 class Details(TypedDict, total=False):
-    """More of an operation; `conflicts` says that it may answer 409, `takes` is a media type."""
+    """More of an operation; `takes` is a media type, `asks_whoop` tells that WHOOP may refuse us."""
 
     tag: Required[str]
     method: str
     status: int
     takes: str
-    conflicts: bool
+    asks_whoop: bool
 
 
 def operation(
@@ -105,7 +106,7 @@ def operation(
         told = Documented(*([] if answers else [f"HTTP_{status}"]), **codes)
         media = more.get("takes") or (JSON if "json" in view.__annotations__ else None)
         writes = method != "GET"
-        OPERATIONS[name] = Operation(scope, media, writes, more.get("conflicts", False))
+        OPERATIONS[name] = Operation(scope, media, writes, more.get("asks_whoop", False))
         asks = None if "query" in view.__annotations__ else _asks(answers, writes=writes)
         validated = spec.validate(query=asks, resp=told, tags=(more["tag"],), operation_id=name)(
             _answering(view, status, safe=not writes)
@@ -158,9 +159,13 @@ def _answer(view: Callable[..., Given], given: dict[str, object], status: int) -
 
 
 def _refuse_media(media: str | None) -> None:
-    """Refuse a body that is of another kind, or no JSON at all."""
+    """Refuse a body that is of another kind, or no JSON at all; none at all says nothing: `{}`."""
     if media is None:
         return
+    if media == JSON:
+        request.max_content_length = MOST_JSON_BYTES
+        if request.mimetype in {"", JSON} and not request.get_data():
+            return
     if request.mimetype != media:
         raise Refused(415, f"Send {media}.")
     if media == JSON:

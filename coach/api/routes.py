@@ -1,6 +1,6 @@
 """Every operation, by importing the files that make them."""
 
-from coach.api import headers
+from coach.api import headers, health_routes
 from coach.api.operations import bp
 from coach.api.resources import (
     alerts,
@@ -11,6 +11,7 @@ from coach.api.resources import (
     imports,
     insights,
     journal,
+    linking,
     moods,
     notes,
     people,
@@ -21,11 +22,37 @@ from coach.api.resources import (
     syncs,
     tags,
     whoop,
+    words,
     workouts,
 )
 
 __all__ = ["bp"]
 MADE_BY = (
-    *(headers, cycles, days, health, insights, moods, preferences, profile, roster, sleeps),
-    *(syncs, whoop, workouts, alerts, check_ins, imports, journal, people, notes, tags),
+    *(
+        headers,
+        health_routes,
+        cycles,
+        days,
+        health,
+        insights,
+        moods,
+        preferences,
+        profile,
+        roster,
+        sleeps,
+    ),
+    *(
+        syncs,
+        whoop,
+        workouts,
+        alerts,
+        check_ins,
+        imports,
+        journal,
+        linking,
+        people,
+        notes,
+        tags,
+        words,
+    ),
 )

@@ -53,16 +53,16 @@ class Paging(Said):
 
     limit: int = Field(50, ge=1, le=MOST_ROWS, description="rows a page")
     cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
-
-
-class Chosen(Paging):
-    """Rows of some dates, and perhaps some of their fields."""
-
-    start_date: date | None = Field(None, description="first date, in the client's days")
-    end_date: date | None = Field(None, description="last date, in the client's days")
     fields: str | None = Field(
         None, max_length=1000, description="names of fields, separated by commas", examples=["date"]
     )
+
+
+class Chosen(Paging):
+    """Rows of some dates."""
+
+    start_date: date | None = Field(None, description="first date, inclusive, in the client's days")
+    end_date: date | None = Field(None, description="last date, inclusive, in the client's days")
 
     @model_validator(mode="after")
     def begin_before_it_ends(self) -> "Chosen":

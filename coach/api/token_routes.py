@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from coach.accounts.access import viewer
 from coach.accounts.models import Role
+from coach.accounts.proving import proven
 from coach.api import tokens
 from coach.api.scopes import Scope
 from coach.api.token_form import LASTS_DAYS, TokenForm
@@ -24,6 +25,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.post("/tokens")
+@proven
 def make() -> ResponseReturnValue:
     looking = viewer()
     may_serve = looking.role is Role.OWNER

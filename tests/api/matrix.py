@@ -18,6 +18,7 @@ EVERYBODY = PEOPLE | {SERVICE}
 KNOW_BEA = frozenset({OWNER, COACH, CLIENT, SERVICE})
 THEMSELVES = CLIENTS | {SERVICE}
 BEA = frozenset({CLIENT})
+ACT_FOR_BEA = BEA | {SERVICE}
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ DAY = "2026-05-14"
 
 API_MATRIX = [
     Operation("list_clients", "GET", "/clients"),
+    Operation(
+        "create_client",
+        "POST",
+        "/clients",
+        STAFF | {SERVICE},
+        body={"name": "Nora"},
+        ok=frozenset({201}),
+    ),
     _of_bea("get_client", ""),
     _of_bea("get_profile", "/profile"),
     _of_bea(
@@ -82,13 +91,23 @@ API_MATRIX = [
         for verb, what in (("latest", "latest"), ("get", "absent"))
     ),
     _of_bea("get_summary", "/summary"),
+    _of_bea("get_insight_words", "/insights/words", ok=NONE_THERE),
+    _of_bea("get_rewriting", "/insights/rewriting"),
+    _of_bea(
+        "decide_rewriting",
+        "/insights/rewriting",
+        method="PUT",
+        body={"agreed": True},
+        who=CLIENTS,
+        sees=BEA,
+    ),
     _of_bea(
         "rate_mood",
         "/moods",
         method="POST",
         body={"rating": 7},
         who=THEMSELVES,
-        sees=frozenset({CLIENT, SERVICE}),
+        sees=ACT_FOR_BEA,
         ok=frozenset({201}),
     ),
     _of_bea(
@@ -105,7 +124,7 @@ API_MATRIX = [
         method="PUT",
         body={"stress": 3},
         who=THEMSELVES,
-        sees=frozenset({CLIENT, SERVICE}),
+        sees=ACT_FOR_BEA,
     ),
     _of_bea(
         "reply_to_check_in",
@@ -134,8 +153,15 @@ API_MATRIX = [
         sees=frozenset({COACH}),
         ok=frozenset({201}),
     ),
-    _of_bea("get_preferences", "/preferences", who=CLIENTS, sees=BEA),
-    _of_bea("change_preferences", "/preferences", method="PATCH", body={}, who=CLIENTS, sees=BEA),
+    _of_bea("get_preferences", "/preferences", who=THEMSELVES, sees=ACT_FOR_BEA),
+    _of_bea(
+        "change_preferences",
+        "/preferences",
+        method="PATCH",
+        body={},
+        who=THEMSELVES,
+        sees=ACT_FOR_BEA,
+    ),
     _of_bea("get_consents", "/consents"),
     _of_bea(
         "decide_consents",
@@ -162,7 +188,7 @@ API_MATRIX = [
         "POST",
         "/whoop/authorizations",
         THEMSELVES,
-        frozenset({CLIENT, SERVICE}),
+        ACT_FOR_BEA,
         {"client_id": "{client}"},
         frozenset({201}),
     ),
@@ -171,24 +197,61 @@ API_MATRIX = [
         "POST",
         "/whoop/exchanges",
         THEMSELVES,
-        frozenset({CLIENT, SERVICE}),
+        ACT_FOR_BEA,
         {"client_id": "{client}", "code": "c", "state": "s"},
         frozenset({422}),
+    ),
+    Operation(
+        "create_linking_code",
+        "POST",
+        "/whoop/linking-codes",
+        frozenset({SERVICE}),
+        body={"client_id": "{client}", "return_to": "https://app.example.org/"},
+        ok=frozenset({422}),
+    ),
+    Operation(
+        "list_return_addresses",
+        "GET",
+        "/whoop/return-addresses",
+        frozenset({OWNER, "zoe", SERVICE}),
+    ),
+    Operation(
+        "set_return_addresses",
+        "PUT",
+        "/whoop/return-addresses",
+        frozenset({OWNER, "zoe"}),
+        body={"items": []},
     ),
     _of_bea("list_syncs", "/syncs", ok=NONE_THERE),
     _of_bea("get_sync", f"/syncs/{NOBODY}", ok=NONE_THERE),
     _of_bea("ask_for_sync", "/syncs", method="POST", body={}, who=THEMSELVES, ok=NONE_THERE),
-    _of_bea("list_imports", "/imports", who=CLIENTS, sees=BEA),
-    _of_bea("get_import", f"/imports/{NOBODY}", who=CLIENTS, ok=NONE_THERE),
-    _of_bea("upload", "/imports", method="POST", who=CLIENTS, sees=BEA, ok=frozenset({415})),
+    _of_bea("list_imports", "/imports", who=THEMSELVES, sees=ACT_FOR_BEA),
+    _of_bea("get_import", f"/imports/{NOBODY}", who=THEMSELVES, ok=NONE_THERE),
+    _of_bea(
+        "upload",
+        "/imports",
+        method="POST",
+        who=THEMSELVES,
+        sees=ACT_FOR_BEA,
+        ok=frozenset({415}),
+    ),
     _of_bea(
         "apply_import",
         f"/imports/{NOBODY}/application",
         method="POST",
-        who=CLIENTS,
+        who=THEMSELVES,
         ok=NONE_THERE,
     ),
-    _of_bea("undo_import", f"/imports/{NOBODY}/undo", method="POST", who=CLIENTS, ok=NONE_THERE),
+    _of_bea("preview_import", f"/imports/{NOBODY}/preview", who=THEMSELVES, ok=NONE_THERE),
+    _of_bea(
+        "compare_import",
+        f"/imports/{NOBODY}/preview",
+        method="POST",
+        who=THEMSELVES,
+        ok=NONE_THERE,
+    ),
+    _of_bea("discard_import", f"/imports/{NOBODY}", method="DELETE", who=THEMSELVES, ok=NONE_THERE),
+    _of_bea("undo_import", f"/imports/{NOBODY}/undo", method="POST", who=THEMSELVES, ok=NONE_THERE),
     Operation("get_roster", "GET", "/roster", STAFF | {SERVICE}),
     Operation("list_alerts", "GET", "/alerts", STAFF),
     Operation(

@@ -12,31 +12,37 @@ from tests.cast import Cast
 
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
 def test_a_token_gets_exactly_what_the_matrix_says(
-    cast: Cast, program: MakeProgram, sharing: Callable[..., None], who: str
+    cast: Cast,
+    program: MakeProgram,
+    sharing: Callable[..., None],
+    record_property: Callable[[str, object], None],
+    *,
+    who: str,
 ) -> None:
     sharing(*set(FieldGroup) - {FieldGroup.JOURNAL})
     of_service = who == SERVICE
     caller = program(cast.olga if of_service else getattr(cast, who), service=of_service)
     deviations = []
     for operation in API_MATRIX:
-        status = _call(caller, operation, cast)
+        status = call(caller, operation, cast)
         if status not in _allowed(who, operation):
             deviations.append((operation.name, status))
+    record_property("access", {"cells": len(API_MATRIX), "deviations": len(deviations)})
     assert not deviations
 
 
 def test_no_operation_answers_without_a_token(cast: Cast, program: MakeProgram) -> None:
     nobody = program(None)
-    assert {_call(nobody, operation, cast) for operation in API_MATRIX} == {401}
+    assert {call(nobody, operation, cast) for operation in API_MATRIX} == {401}
 
 
 def test_no_operation_answers_a_token_of_another_scope(cast: Cast, program: MakeProgram) -> None:
     nothing = program(cast.bea)
     nothing.token = "coach_" + "x" * 43
-    assert {_call(nothing, operation, cast) for operation in API_MATRIX} == {401}
+    assert {call(nothing, operation, cast) for operation in API_MATRIX} == {401}
 
 
-def _call(caller: Program, operation: Operation, cast: Cast) -> int:
+def call(caller: Program, operation: Operation, cast: Cast) -> int:
     here = str(cast.bea.client_id)
     body = {
         name: here if value == "{client}" else value

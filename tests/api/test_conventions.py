@@ -80,6 +80,34 @@ def test_of_many_repetitions_at_once_one_is_done(
     assert len(program(cast.ann).get(path).json["items"]) == 1
 
 
+def test_many_who_have_the_answer_at_once_are_all_told_so(
+    app: Flask, cast: Cast, program: MakeProgram
+) -> None:
+    path, token = f"/clients/{cast.bea.client_id}/moods", program(cast.ann).token
+    tag = program(cast.ann).get(path).headers["ETag"]
+
+    def call(_number: int) -> tuple[int, bytes]:
+        caller = Program(app.test_client(use_cookies=False), token)
+        answer = caller.get(path, headers={"If-None-Match": tag})
+        return answer.status_code, answer.data
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(call, range(24))) == {(304, b"")}
+
+
+def test_of_many_edits_with_one_version_at_once_one_is_done(app: Flask, bea: Program) -> None:
+    def call(number: int) -> int:
+        caller = Program(app.test_client(use_cookies=False), bea.token)
+        said = {"version": 0, "values": {"hrv": 50.0 + number}}
+        headers = {"Idempotency-Key": f"edit-{number % 4}"}
+        return caller("PUT", "/clients/me/days/2026-05-14", json=said, headers=headers).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(call, range(12)))
+    assert set(answers) <= {200, 409, 422}  # 422: its key was used with another value
+    assert bea.get("/clients/me/days/2026-05-14").json["version"] == 1
+
+
 def test_keys_of_two_tokens_are_two_keys(cast: Cast, program: MakeProgram) -> None:
     path = f"/clients/{cast.bea.client_id}/notes"
     for _ in range(2):
@@ -158,9 +186,13 @@ def test_what_is_not_shared_is_not_told(
 def test_a_stale_edit_is_refused_with_the_newest_version(bea: Program) -> None:
     typed = {"version": 0, "values": {"hrv": 61.5}}
     path = "/clients/me/days/2026-05-14"
-    first, again = (bea("PUT", path, json=typed) for _ in range(2))
+    first = bea("PUT", path, json=typed)
+    again = bea("PUT", path, json={"version": 0, "values": {"hrv": 70}})
     assert (first.status_code, again.status_code) == (200, 409)
-    assert again.json["errors"][0]["field"] == "version"
+    assert again.json["errors"] == [
+        {"field": "version", "reason": "the day is at version 1 by now"},
+        {"field": "values.hrv", "reason": "is 61.5 by now"},
+    ]
 
 
 def test_calls_are_counted_and_the_last_use_is_kept(app: Flask, cast: Cast, bea: Program) -> None:
@@ -213,3 +245,57 @@ def test_keys_of_yesterday_are_forgotten(app: Flask, cast: Cast, program: MakePr
     with app.app_context():
         idempotency.forget_old(now=datetime.now(UTC) + idempotency.KEPT + timedelta(hours=1))
     assert "Idempotency-Replayed" not in ann.post(path, NOTE, headers=KEY).headers
+
+
+def test_a_client_without_an_account_is_made_and_shares_nothing(
+    cast: Cast, program: MakeProgram
+) -> None:
+    service = program(cast.olga, service=True)
+    said = {"name": "Nora", "external_id": "nora-1", "timezone": "Europe/Madrid"}
+    made = service.post("/clients", said)
+    assert (made.status_code, made.json["user_id"]) == (201, None)
+    assert service.get("/clients/ext:nora-1").json["shares"] == []
+    assert service.post("/clients", said).status_code == 409
+    mine = program(cast.ann).post("/clients", {"name": "Otto"})
+    assert program(cast.ann).get(f"/clients/{mine.json['id']}").status_code == 200
+    assert program(cast.carla).get(f"/clients/{mine.json['id']}").status_code == 404
+
+
+def test_pages_of_other_origins_may_read_what_programs_act_on(
+    app: Flask, bea: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = {"Origin": "https://app.example.org"}
+    known = app.config["SETTINGS"].model_copy(update={"cors_origins": origin["Origin"]})
+    monkeypatch.setitem(app.config, "SETTINGS", known)
+    told = bea.get("/clients/me/profile", headers=origin).headers
+    exposed = told["Access-Control-Expose-Headers"].split(", ")
+    assert {"ETag", "Retry-After", "Idempotency-Replayed", "X-Request-ID"} <= set(exposed)
+    assert "Access-Control-Allow-Credentials" not in told
+    assert {"Authorization", "Accept-Language", "Origin"} <= set(told["Vary"].split(", "))
+
+
+def test_health_is_told_without_a_token(program: MakeProgram) -> None:
+    said = program(None).get("/health")
+    assert (said.status_code, said.json["database"], said.json["queue"]) == (200, "ok", "ok")
+
+
+def test_a_roster_by_name_pages_as_one_by_need_does(cast: Cast, program: MakeProgram) -> None:
+    ann = program(cast.ann)
+    pages = [ann.get(f"/roster?sort=name&limit=1&cursor={number}").json for number in (1, 2)]
+    assert [each["next_cursor"] for each in pages] == ["2", None]
+    names = [each["items"][0]["name"] for each in pages]
+    assert sorted(names) == names
+    everybody = {each["name"] for each in ann.get("/roster").json["items"]}
+    assert set(names) == everybody
+    assert ann.get("/roster?sort=name&cursor=3").status_code == 422
+    (row,) = ann.get("/roster?sort=name&limit=1&fields=name,link").json["items"]
+    assert row == {"name": names[0], "link": "not_linked"}
+
+
+def test_a_mood_typed_into_a_day_is_its_rating_and_goes_with_it(bea: Program) -> None:
+    today = bea.post("/clients/me/moods", {"rating": 5}).json["date"]
+    day = f"/clients/me/days/{today}"
+    for said, rated in (({"values": {"mood": 8}}, [8]), ({"use_device": ["mood"]}, [])):
+        typed = {"version": bea.get(day).json["version"], **said}
+        assert bea("PUT", day, json=typed).status_code == 200
+        assert [each["rating"] for each in bea.get("/clients/me/moods").json["items"]] == rated

@@ -38,10 +38,24 @@ def test_a_front_end_links_a_client_and_reads_what_came(linker: Linker, cast: Ca
         listed = bea.get(f"/clients/me/{collection}?limit=2").json
         assert newest["id"] in {each["id"] for each in listed["items"]}
         assert bea.get(f"/clients/me/{collection}/{newest['id']}").json == newest
+    _days_agree(bea)
     night = bea.get("/clients/me/sleeps/latest").json
     health = bea.get(f"/clients/me/health/{night['date']}").json
     assert health["sleep"]["sleep_id"] == night["id"]
     assert health["source"] == "whoop"
+
+
+def _days_agree(bea: Program) -> None:
+    """See that cycles and recoveries are filtered by the day of which they are, both ends included."""
+    for night in bea.get("/clients/me/sleeps?limit=20").json["items"]:
+        if night["nap"]:
+            continue
+        span = f"start_date={night['date']}&end_date={night['date']}"
+        recoveries = bea.get(f"/clients/me/recoveries?{span}").json["items"]
+        assert night["id"] in {each["id"] for each in recoveries}
+        cycles = bea.get(f"/clients/me/cycles?{span}").json["items"]
+        of_night = {each["cycle_id"] for each in recoveries}
+        assert of_night <= {each["id"] for each in cycles}
 
 
 def test_a_sync_that_is_asked_for_has_a_status(linker: Linker, cast: Cast) -> None:

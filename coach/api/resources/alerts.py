@@ -1,8 +1,9 @@
 """Alerts: what waits for a coach, and what they did about it."""
 
+from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812  # the field is called date
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -13,14 +14,14 @@ from coach.alerts.reading import Told
 from coach.api import auth, clients
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Answer, Said, in_utc
+from coach.api.shapes import Page, Paging, Said, Sparse, in_utc
 from coach.extensions import db
 from coach.web.problems import invalid
 
 TAG = "Roster"
 
 
-class OneAlert(Answer):
+class OneAlert(Sparse):
     """One thing about one client that a coach wanted to be told of."""
 
     id: UUID
@@ -35,17 +36,15 @@ class OneAlert(Answer):
     urgent: bool
 
 
-class AlertList(Answer):
+class AlertPage(Page[OneAlert]):
     """What is still true, first what waits."""
-
-    items: list[OneAlert]
 
 
 class Acted(Said):
     """Seen (`acknowledged`), or put off until a date (`snoozed`)."""
 
-    state: str = Field(pattern="^(acknowledged|snoozed)$")
-    until: Date | None = None
+    state: Literal["acknowledged", "snoozed"] = Field(examples=["snoozed"])
+    until: Date | None = Field(None, examples=["2026-05-20"])
 
     @model_validator(mode="after")
     def say_until_when(self) -> Self:
@@ -55,16 +54,16 @@ class Acted(Said):
         return self
 
 
-@operation("/alerts", Scope.READ_ROSTER, AlertList, tag=TAG)
-def list_alerts() -> AlertList:
+@operation("/alerts", Scope.READ_ROSTER, AlertPage, tag=TAG)
+def list_alerts(query: Paging) -> AlertPage:
     """List the caller's alerts that are still true."""
     auth.only(Role.OWNER, Role.COACH)
-    return AlertList(items=[_alert(each) for each in reading.live(auth.caller())])
+    return _page(reading.live(auth.caller()), query)
 
 
-@operation("/alerts/<uuid:alert_id>", Scope.WRITE_DAYS, AlertList, tag=TAG, method="PATCH")
-def act_on_alert(alert_id: UUID, json: Acted) -> AlertList:
-    """Say that an alert was seen, or put it off; answers with what is left."""
+@operation("/alerts/<uuid:alert_id>", Scope.WRITE_DAYS, AlertPage, tag=TAG, method="PATCH")
+def act_on_alert(alert_id: UUID, json: Acted) -> AlertPage:
+    """Say that an alert was seen, or put it off; answers with the first of what is left."""
     auth.only(Role.OWNER, Role.COACH)
     found = reading.one_or_404(auth.caller(), alert_id)
     if json.until is None:
@@ -74,7 +73,20 @@ def act_on_alert(alert_id: UUID, json: Acted) -> AlertList:
         if json.until <= clients.today_of(client):
             raise invalid("until", "must lie in the future")
         acting.snooze(found, json.until, by=auth.caller())
-    return AlertList(items=[_alert(each) for each in reading.live(auth.caller())])
+    return _page(reading.live(auth.caller()), Paging())
+
+
+def _page(told: Sequence[Told], asked: Paging) -> AlertPage:
+    """Cut a page out of all there are, behind the one that the cursor names."""
+    names = ["", *(str(each.id) for each in told)]
+    if (asked.cursor or "") not in names:
+        raise invalid("cursor", "is not a cursor of this list")
+    first = names.index(asked.cursor or "")
+    last = first + asked.limit
+    return AlertPage(
+        items=[_alert(each) for each in told[first:last]],
+        next_cursor=names[last] if len(told) > last else None,
+    )
 
 
 def _alert(told: Told) -> OneAlert:

@@ -1,10 +1,11 @@
 """Cycles and recoveries, as WHOOP's API tells them."""
 
-from datetime import datetime
+from datetime import date as Date  # noqa: N812  # as in the other files
+from datetime import datetime, timedelta
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Interval, Select, and_, case, cast, false, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
@@ -19,12 +20,46 @@ from coach.whoop.payloads import Cycle, RecordKind, Recovery
 from coach.whoop.payloads.shapes import CycleScore, RecoveryScore
 
 TAG = "Records"
-_Night = aliased(WhoopRecord)
-_OF_NIGHT = and_(
-    _Night.organisation_id == WhoopRecord.organisation_id,
-    _Night.client_id == WhoopRecord.client_id,
-    _Night.kind == RecordKind.SLEEP,
-    _Night.provider_id == WhoopRecord.provider_id,
+_Night, _Woken, _Scored = (aliased(WhoopRecord) for _ in range(3))
+
+
+def _local_date(
+    moment: ColumnElement[datetime | None] | InstrumentedAttribute[datetime | None],
+    raw: InstrumentedAttribute[dict[str, object]],
+) -> ColumnElement[Date]:
+    """Read a date off the clock of the record's own place; of the world's where it names none."""
+    said = raw["timezone_offset"].astext
+    known = case((said.regexp_match("^[+-][0-9]{2}:[0-9]{2}$"), said), else_="+00:00")
+    return func.date(func.timezone("UTC", moment) + cast(known, Interval))
+
+
+def _same(one: type[WhoopRecord], kind: RecordKind) -> ColumnElement[bool]:
+    """Say that another record of the client is of a kind."""
+    return and_(
+        one.organisation_id == WhoopRecord.organisation_id,
+        one.client_id == WhoopRecord.client_id,
+        one.kind == kind,
+    )
+
+
+_OF_NIGHT = and_(_same(_Night, RecordKind.SLEEP), _Night.provider_id == WhoopRecord.provider_id)
+_DAY_OF_NIGHT = _local_date(_Night.ends_at, _Night.raw)
+# A cycle begins with falling asleep: it is of the day on which the night it was scored from ended,
+# and while there is none, of that twelve hours on.
+_ITS_NIGHT = (
+    _Woken,
+    and_(
+        _same(_Woken, RecordKind.SLEEP),
+        _Woken.provider_id
+        == select(_Scored.provider_id)
+        .where(_same(_Scored, RecordKind.RECOVERY), _Scored.cycle_id == WhoopRecord.provider_id)
+        .limit(1)
+        .scalar_subquery(),
+    ),
+)
+_DAY_OF_CYCLE = func.coalesce(
+    _local_date(_Woken.ends_at, _Woken.raw),
+    _local_date(WhoopRecord.starts_at + timedelta(hours=12), WhoopRecord.raw),
 )
 
 
@@ -68,7 +103,7 @@ class RecoveryPage(Page[OneRecovery]):
 def list_cycles(client_id: str, query: Chosen) -> CyclePage:
     """List cycles by their start, newest first; none when strain is not shared."""
     looked = clients.look(client_id, "cycles")
-    chosen = _between(_cycles(looked), query)
+    chosen = _between(_cycles(looked).join(*_ITS_NIGHT, isouter=True), query, _DAY_OF_CYCLE)
     order = [WhoopRecord.starts_at, WhoopRecord.provider_id]
     found, cursor = paging.rows(chosen, order, query)
     return CyclePage(items=[_cycle(row) for row in found], next_cursor=cursor)
@@ -92,7 +127,7 @@ def get_cycle(client_id: str, cycle_id: str) -> OneCycle:
 def list_recoveries(client_id: str, query: Chosen) -> RecoveryPage:
     """List recoveries by the start of their nights, newest first; none when not shared."""
     looked = clients.look(client_id, "recoveries")
-    chosen = _between(_recoveries(looked), query, of=_Night)
+    chosen = _between(_recoveries(looked), query, _DAY_OF_NIGHT)
     found, cursor = paging.placed(chosen, [_Night.starts_at, WhoopRecord.provider_id], query)
     return RecoveryPage(
         items=[_recovery(row, place[0]) for row, place in found], next_cursor=cursor
@@ -176,12 +211,11 @@ def _named(name: str) -> ColumnElement[bool]:
 
 
 def _between(
-    chosen: Select[WhoopRecord], asked: Chosen, of: type[WhoopRecord] = WhoopRecord
+    chosen: Select[WhoopRecord], asked: Chosen, day: ColumnElement[Date]
 ) -> Select[WhoopRecord]:
-    starts = of.starts_at
     if asked.start_date:
-        chosen = chosen.where(func.date(starts) >= asked.start_date)
-    return chosen.where(func.date(starts) <= asked.end_date) if asked.end_date else chosen
+        chosen = chosen.where(day >= asked.start_date)
+    return chosen.where(day <= asked.end_date) if asked.end_date else chosen
 
 
 def _first(chosen: Select[WhoopRecord]) -> WhoopRecord:

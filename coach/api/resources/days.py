@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import date as Date  # noqa: N812  # the field is called date
 from datetime import datetime
+from json import dumps as json_of
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field, JsonValue, create_model
 from sqlalchemy import select
@@ -16,7 +18,9 @@ from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Chosen, Page, Said, Sparse, in_utc
+from coach.check_ins import saying
 from coach.dashboard.client_routes import OWN_WORDS
+from coach.database.tenancy import current_organisation
 from coach.days import editing
 from coach.days.day_form import EDITABLE, LONGEST_NOTE
 from coach.days.editing import USE_DEVICE, Edit
@@ -34,15 +38,24 @@ class DayMarks(Sparse):
     """What a day says of itself beside its values; what is not shared is null."""
 
     date: Date = Field(examples=["2026-05-14"])
-    source: str = Field(description="`whoop` when any value shown came from WHOOP, else `manual`")
+    source: str = Field(
+        description="`whoop` when any value shown came from WHOOP, else `manual`",
+        examples=["whoop"],
+    )
     sources: dict[str, str] = Field(
         description="per field `manual`, `whoop` or `whoop_export`", examples=[{"hrv": "whoop"}]
     )
-    doubtful: list[str] = Field(description="fields that are to be taken with care")
+    doubtful: list[str] = Field(
+        description="fields that are to be taken with care", examples=[["hrv"]]
+    )
     calibrating: bool = Field(description="WHOOP still learns what is usual")
-    state: str = Field(description="`provisional` while the day goes on, then `final`")
+    state: str = Field(
+        description="`provisional` while the day goes on, then `final`", examples=["final"]
+    )
     version: int = Field(description="send it back to change the day")
-    not_shared: list[str] = Field(description="field groups the client does not share with you")
+    not_shared: list[str] = Field(
+        description="field groups the client does not share with you", examples=[["journal"]]
+    )
 
 
 def _field(metric: Metric) -> tuple[Any, Any]:  # what pydantic takes for a field
@@ -67,7 +80,10 @@ class Edits(Said):
         default_factory=dict, max_length=len(METRICS), examples=[{"hrv": 61.5}]
     )
     use_device: list[str] = Field(
-        default_factory=list, max_length=len(METRICS), description="fields to give back to WHOOP"
+        default_factory=list,
+        max_length=len(METRICS),
+        description="fields to give back to WHOOP",
+        examples=[["sleep_hours"]],
     )
 
 
@@ -101,12 +117,11 @@ def get_day(client_id: str, date: str) -> Sparse:
     Day,
     tag=TAG,
     method="PUT",
-    conflicts=True,
 )
 def edit_day(client_id: str, date: str, json: Edits) -> Sparse:
     """Type values of one day: no device changes them until they are given back.
 
-    409 when somebody changed the day since you saw it: read it again, then decide.
+    409 when somebody changed the day since you saw it, with what the values are by now.
     """
     looked = _editable(client_id)
     day = clients.day_in_path(date, client=looked.client)
@@ -116,19 +131,34 @@ def edit_day(client_id: str, date: str, json: Edits) -> Sparse:
             looked.client.id, day, edits, by=auth.caller().user_id, version=json.version
         )
     except editing.Stale as stale:
-        reason = f"the day is at version {stale.newest} by now"
-        raise Refused(
-            409, "Somebody changed the day.", errors=[FieldError("version", reason)]
-        ) from None
+        raise _stale(looked.client.id, day, edits, stale.newest) from None
     except editing.Impossible as impossible:
         raise invalid(f"values.{impossible.field}", _possible(impossible.field)) from None
+    if "mood" in edits:
+        saying.follow_day(looked.client.id, day, by=auth.caller())
     db.session.expire_all()
     if auth.caller().role is not Role.CLIENT:
         typed = {"fields": sorted(edits)}
         audit.record(
             "day_corrected", by=auth.caller().user_id, subject=looked.client.id, details=typed
         )
-    return _one(looked, day)
+    found = _log(looked, day) or _empty(day)  # when the last word of a day was taken back
+    return _day(found, fields_of(looked.shares), looked.withheld)
+
+
+def _stale(client_id: UUID, day: Date, edits: Collection[str], newest: int) -> Refused:
+    """Refuse what was typed over values that are others by now, and name these."""
+    found = db.session.get(
+        DailyLog, (current_organisation(), client_id, day), populate_existing=True
+    )
+    errors = [FieldError("version", f"the day is at version {newest} by now")]
+    errors += [
+        FieldError(
+            f"values.{name}", f"is {json_of(getattr(found, name, None), default=str)} by now"
+        )
+        for name in edits
+    ]
+    return Refused(409, "Somebody changed the day.", errors=errors)
 
 
 def _typable(looked: Looked) -> frozenset[str]:
@@ -172,12 +202,19 @@ def _possible(name: str) -> str:
 
 
 def _one(looked: Looked, day: Date) -> Sparse:
-    owner = looked.client.organisation_id
-    found = db.session.get(DailyLog, (owner, looked.client.id, day))
-    visible = fields_of(looked.shares)
+    found, visible = _log(looked, day), fields_of(looked.shares)
     if found is None or not _is_seen(found, visible):
         raise Refused(404)
     return _day(found, visible, looked.withheld)
+
+
+def _log(looked: Looked, day: Date) -> DailyLog | None:
+    owner = looked.client.organisation_id
+    return db.session.get(DailyLog, (owner, looked.client.id, day))
+
+
+def _empty(day: Date) -> DailyLog:
+    return DailyLog(date=day, version=0, state="final", sources={}, doubtful=[], calibrating=False)
 
 
 def _is_seen(log: DailyLog, visible: Collection[str]) -> bool:

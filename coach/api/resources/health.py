@@ -8,11 +8,12 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from coach.accounts.models import FieldGroup
+from coach.accounts.sharing import fields_of
 from coach.api import clients
 from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Answer, at
+from coach.api.shapes import Answer, Sparse, at
 from coach.days.metrics import Source
 from coach.days.models import DailyLog, DayReading, Sleep, Workout
 from coach.extensions import db
@@ -55,10 +56,12 @@ class HealthWorkout(Answer):
     calories: float | None = Field(description="kcal")
 
 
-class Health(Answer):
+class Health(Sparse):
     """What is believed of a client's health on one date; what is not shared is null."""
 
-    user_id: UUID | None
+    client_id: UUID
+    external_id: str | None = Field(description="the organisation's own id")
+    user_id: UUID | None = Field(description="null while the client has no account")
     date: Date
     source: str = Field(examples=["whoop"])
     recovery: HealthRecovery | None
@@ -77,15 +80,24 @@ def get_health(client_id: str, date: str) -> Health:
     if log is None or not looked.sees(FieldGroup.RECOVERY, FieldGroup.SLEEP, FieldGroup.WORKOUTS):
         raise Refused(404)
     return Health(
+        client_id=looked.client.id,
+        external_id=looked.client.external_id,
         user_id=looked.client.user_id,
         date=day,
-        source=log.source,
+        source=_source(looked, log),
         recovery=_recovery(log) if looked.sees(FieldGroup.RECOVERY) else None,
         sleep=_sleep(looked, day) if looked.sees(FieldGroup.SLEEP) else None,
         workouts=_workouts(looked, day) if looked.sees(FieldGroup.WORKOUTS) else [],
         last_updated=at(_last_updated(looked, day) or log.updated_at),
         not_shared=looked.withheld,
     )
+
+
+def _source(looked: Looked, log: DailyLog) -> str:
+    """Say whether any value that is shared came from a device."""
+    visible = fields_of(looked.shares)
+    shown = {said for name, said in log.sources.items() if name in visible}
+    return "whoop" if shown - {Source.MANUAL} else "manual"
 
 
 def _recovery(log: DailyLog) -> HealthRecovery | None:

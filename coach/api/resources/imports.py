@@ -1,5 +1,10 @@
-"""Imports of WHOOP's export: upload, see how it goes, apply, undo. A client's own, by their token."""
+"""Imports of WHOOP's export: upload, see how it goes, apply, undo.
 
+A client's own, by their token or that of their organisation's service.
+"""
+
+from dataclasses import replace
+from datetime import date as Date  # noqa: N812  # the field is called date
 from datetime import datetime
 from uuid import UUID
 
@@ -7,15 +12,16 @@ from flask import Response, request, url_for
 from pydantic import Field
 from sqlalchemy import select
 
-from coach.accounts.models import Role
+from coach.accounts.access import Viewer
 from coach.api import auth, clients, paging
 from coach.api.answers import as_json
 from coach.api.operations import FILES, operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Paging, Raw, Sparse, in_utc
+from coach.api.shapes import Answer, Page, Paging, Raw, Sparse, in_utc
 from coach.csv_import import room, uploads
-from coach.csv_import.models import Import
-from coach.csv_import.steps import TO_APPLY, TO_UNDO, Step, step_of, steps_of
+from coach.csv_import.models import Import, ImportDay
+from coach.csv_import.steps import TO_APPLY, TO_DISCARD, TO_UNDO, Step, step_of, steps_of
+from coach.days.differences import Fate
 from coach.web.problems import Refused, invalid
 
 TAG = "Imports"
@@ -27,6 +33,16 @@ _NOT_TAKEN = {
 }
 
 
+class RefusedLine(Answer):
+    """A line that an import could not take, wholly or in one cell; what stood there is private."""
+
+    file: str
+    line: int
+    column: str = Field(description="empty when it is about the whole line or file")
+    value_class: str = Field(description="what sort of value stood there", examples=["text"])
+    reason: str = Field(examples=["not_a_time"])
+
+
 class OneImport(Sparse):
     """An upload: how far it is, what it brought, and what was refused."""
 
@@ -36,7 +52,7 @@ class OneImport(Sparse):
     step: str = Field(examples=["preview"])
     rows_done: int
     counts: Raw
-    refused: list[str]
+    refused: list[RefusedLine]
     refusal: str | None
     days_changed: int | None
     first_at: datetime | None
@@ -50,17 +66,28 @@ class ImportPage(Page[OneImport]):
     """Uploads, newest first."""
 
 
+class PreviewDay(Sparse):
+    """What applying would do to one date; both hold by field the value there is and the file's."""
+
+    date: Date
+    fate: Fate = Field(description="`same`, `new`, `changed`, or `kept`: what was typed stays")
+    changed: Raw = Field(examples=[{"hrv": [61.5, 60.2]}])
+    kept: Raw
+
+
+class PreviewPage(Page[PreviewDay]):
+    """The days an upload tells of, newest first."""
+
+
 @operation("/clients/<client_id>/imports", Scope.IMPORTS, ImportPage, tag=TAG)
 def list_imports(client_id: str, query: Paging) -> ImportPage:
     """List a client's own uploads."""
-    _only_themselves(client_id)
+    by = _by(client_id)
     mine = select(Import).where(
-        Import.organisation_id == auth.caller().organisation_id,
-        Import.client_id == auth.caller().own_client().id,
+        Import.organisation_id == by.organisation_id, Import.client_id == by.client_id
     )
     found, cursor = paging.rows(mine, [Import.id], query)
-    known = found
-    shown = [_import(each, step) for each, step in zip(known, steps_of(known), strict=True)]
+    shown = [_import(each, step) for each, step in zip(found, steps_of(found), strict=True)]
     return ImportPage(items=shown, next_cursor=cursor)
 
 
@@ -75,21 +102,64 @@ def list_imports(client_id: str, query: Paging) -> ImportPage:
 )
 def upload(client_id: str) -> Response:
     """Upload a ZIP or CSV files (form field `file`); the same file again is the import it is."""
-    _only_themselves(client_id)
+    by = _by(client_id)
     try:
-        kept = uploads.take(request.files.getlist("file"), by=auth.caller()).upload
+        kept = uploads.take(request.files.getlist("file"), by=by).upload
     except tuple(_NOT_TAKEN) as refused:
         raise invalid("file", _NOT_TAKEN[type(refused)]) from None
-    answer = as_json(_import(kept, step_of(kept)), 202)
-    answer.headers["Location"] = url_for("api.get_import", client_id="me", import_id=kept.id)
-    return answer
+    return _accepted(kept.id, by=by)
 
 
 @operation("/clients/<client_id>/imports/<uuid:import_id>", Scope.IMPORTS, OneImport, tag=TAG)
 def get_import(client_id: str, import_id: UUID) -> OneImport:
     """Say how an import goes, with its report."""
-    _only_themselves(client_id)
-    return _one(import_id)
+    by = _by(client_id)
+    return _one(import_id, by=by)
+
+
+@operation(
+    "/clients/<client_id>/imports/<uuid:import_id>/preview", Scope.IMPORTS, PreviewPage, tag=TAG
+)
+def preview_import(client_id: str, import_id: UUID, query: Paging) -> PreviewPage:
+    """Say day by day what applying would do; empty until that was worked out."""
+    by = _by(client_id)
+    found = uploads.find(import_id, by=by)
+    mine = select(ImportDay).where(
+        ImportDay.organisation_id == found.organisation_id, ImportDay.import_id == found.id
+    )
+    rows, cursor = paging.rows(mine, [ImportDay.date], query)
+    return PreviewPage(items=[_preview_day(row) for row in rows], next_cursor=cursor)
+
+
+@operation(
+    "/clients/<client_id>/imports/<uuid:import_id>/preview",
+    Scope.IMPORTS,
+    OneImport,
+    tag=TAG,
+    method="POST",
+    status=202,
+)
+def compare_import(client_id: str, import_id: UUID) -> Response:
+    """Have the preview worked out anew, with the days as they are now."""
+    by = _by(client_id)
+    _must_be_at(import_id, TO_APPLY, by=by)
+    uploads.compare(import_id, by=by)
+    return _accepted(import_id, by=by)
+
+
+@operation(
+    "/clients/<client_id>/imports/<uuid:import_id>",
+    Scope.IMPORTS,
+    None,
+    tag=TAG,
+    method="DELETE",
+    status=204,
+)
+def discard_import(client_id: str, import_id: UUID) -> None:
+    """Forget an upload that was not applied, with its file. 409 when it is not at that step."""
+    by = _by(client_id)
+    _must_be_at(import_id, TO_DISCARD, by=by)
+    uploads.discard(import_id, by=by)
 
 
 @operation(
@@ -99,14 +169,13 @@ def get_import(client_id: str, import_id: UUID) -> OneImport:
     tag=TAG,
     method="POST",
     status=202,
-    conflicts=True,
 )
-def apply_import(client_id: str, import_id: UUID) -> OneImport:
+def apply_import(client_id: str, import_id: UUID) -> Response:
     """Bring an upload that was read into the days. 409 when it is not at that step."""
-    _only_themselves(client_id)
-    _must_be_at(import_id, (*TO_APPLY, Step.COMPARING))
-    uploads.apply(import_id, by=auth.caller())
-    return _one(import_id)
+    by = _by(client_id)
+    _must_be_at(import_id, (*TO_APPLY, Step.COMPARING), by=by)
+    uploads.apply(import_id, by=by)
+    return _accepted(import_id, by=by)
 
 
 @operation(
@@ -116,30 +185,41 @@ def apply_import(client_id: str, import_id: UUID) -> OneImport:
     tag=TAG,
     method="POST",
     status=202,
-    conflicts=True,
 )
-def undo_import(client_id: str, import_id: UUID) -> OneImport:
+def undo_import(client_id: str, import_id: UUID) -> Response:
     """Take an import back. 409 when it was not applied."""
-    _only_themselves(client_id)
-    _must_be_at(import_id, TO_UNDO)
-    uploads.undo(import_id, by=auth.caller())
-    return _one(import_id)
+    by = _by(client_id)
+    _must_be_at(import_id, TO_UNDO, by=by)
+    uploads.undo(import_id, by=by)
+    return _accepted(import_id, by=by)
 
 
-def _only_themselves(client_id: str) -> None:
-    auth.only(Role.CLIENT)
-    clients.find(client_id)
+def _by(client_id: str) -> Viewer:
+    """Give the eyes of the client, or of the service that stands in for them."""
+    return replace(auth.caller(), client_id=clients.of_their_own(client_id).id)
 
 
-def _must_be_at(import_id: UUID, steps: tuple[Step, ...]) -> None:
-    step = step_of(uploads.find(import_id, by=auth.caller()))
+def _must_be_at(import_id: UUID, steps: tuple[Step, ...], *, by: Viewer) -> None:
+    step = step_of(uploads.find(import_id, by=by))
     if step not in steps:
         raise Refused(409, f"The import is at the step {step}.")
 
 
-def _one(import_id: UUID) -> OneImport:
-    found = uploads.find(import_id, by=auth.caller())
+def _accepted(import_id: UUID, *, by: Viewer) -> Response:
+    """Answer that a worker will do it, and where to see how that goes."""
+    answer = as_json(_one(import_id, by=by), 202)
+    here = url_for("api.get_import", client_id=by.client_id, import_id=import_id)
+    answer.headers["Location"] = here
+    return answer
+
+
+def _one(import_id: UUID, *, by: Viewer) -> OneImport:
+    found = uploads.find(import_id, by=by)
     return _import(found, step_of(found))
+
+
+def _preview_day(row: ImportDay) -> PreviewDay:
+    return PreviewDay(date=row.date, fate=Fate(row.fate), changed=row.changed, kept=row.kept)
 
 
 def _import(row: Import, step: Step) -> OneImport:
@@ -150,7 +230,7 @@ def _import(row: Import, step: Step) -> OneImport:
         step=step,
         rows_done=row.rows_done or 0,
         counts=row.counts or {},
-        refused=row.refused or [],
+        refused=[RefusedLine.model_validate(each) for each in row.refused],
         refusal=row.refusal,
         days_changed=row.days_changed,
         first_at=in_utc(row.first_at),

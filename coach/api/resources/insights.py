@@ -10,12 +10,43 @@ from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Chosen, Page, Raw, Sparse
+from coach.api.shapes import Answer, Chosen, Page, Sparse
 from coach.insights.models import BurnoutScore, Insight
 from coach.insights.signals import GROUP_OF_SIGNAL, SignalName
 
 TAG = "Insights"
 State = Literal["not_enough", "quiet", "raised"]
+
+
+class Behind(Answer):
+    """How many days are behind a figure, and how far it may be trusted."""
+
+    n: int
+    confidence: str = Field(examples=["ok"])
+
+
+class OneSignal(Answer):
+    """Why something is worth a look; units are those of what it is about."""
+
+    name: str = Field(examples=["hrv_week"])
+    direction: str = Field(examples=["below"])
+    value: float = Field(description="of `resting_week` the drift", examples=[48.6])
+    usual: float | None
+    low: float | None = Field(description="lower bound of the own range", examples=[55.2])
+    high: float | None
+    days: int = Field(description="in a row; of a `_day`, days far out of three")
+    n: int = Field(description="days behind what is usual")
+    window: int = Field(description="days looked back on")
+    confidence: str = Field(examples=["ok"])
+
+
+class Factor(Answer):
+    """One signal of a line, and for how many days in a row it was outside the own range."""
+
+    signal: str = Field(examples=["hrv_week"])
+    days_outside: int
+    window_days: int
+    n: int
 
 
 class OneInsight(Sparse):
@@ -32,8 +63,8 @@ class OneInsight(Sparse):
     sleep_debt_hours: float | None
     load_change_percent: float | None
     hooper_week: float | None
-    behind: dict[str, Raw] = Field(description="days behind each figure, and its confidence")
-    signals: list[Raw] = Field(description="what is worth a look, with its numbers")
+    behind: dict[str, Behind] = Field(description="days behind each figure, and its confidence")
+    signals: list[OneSignal] = Field(description="what is worth a look, with its numbers")
     not_shared: list[str]
 
 
@@ -49,7 +80,7 @@ class Burnout(Sparse):
     body: State | None
     sleep: State | None
     feeling: State | None
-    factors: dict[str, list[Raw]]
+    factors: dict[str, list[Factor]] = Field(description="by line")
     not_shared: list[str]
 
 
@@ -119,12 +150,19 @@ def _insight(row: Insight, shares: frozenset[FieldGroup], withheld: list[str]) -
         for name in names
     }
     signals = [
-        each for each in row.signals if GROUP_OF_SIGNAL[SignalName(str(each["name"]))] in shares
+        OneSignal.model_validate(each)
+        for each in row.signals
+        if GROUP_OF_SIGNAL[SignalName(str(each["name"]))] in shares
     ]
+    behind = {
+        name: Behind.model_validate(it)
+        for name, it in row.behind.items()
+        if _BEHIND.get(name) in shares
+    }
     return OneInsight.model_construct(
         date=row.date,
         formula_version=row.formula_version,
-        behind={name: it for name, it in row.behind.items() if _BEHIND.get(name) in shares},
+        behind=behind,
         signals=signals,
         not_shared=withheld,
         **figures,
@@ -136,7 +174,10 @@ def _burnout(row: BurnoutScore, shares: frozenset[FieldGroup], withheld: list[st
     return Burnout.model_construct(
         date=row.date,
         formula_version=row.formula_version,
-        factors={name: row.factors.get(name, []) for name in seen},
+        factors={
+            name: [Factor.model_validate(each) for each in row.factors.get(name, [])]
+            for name in seen
+        },
         not_shared=withheld,
         **{name: getattr(row, name) if name in seen else None for name in _LINES},
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from coach.api import auth, clients, paging
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Paging, Said, Sparse
+from coach.api.shapes import Chosen, Page, Said, Sparse
 from coach.check_ins import saying
 from coach.check_ins.forms import LONGEST_NOTE
 from coach.check_ins.models import CoachNote
@@ -38,11 +38,14 @@ class NewNote(Said):
 
 
 @operation("/clients/<client_id>/notes", Scope.READ_DAYS, NotePage, tag=TAG)
-def list_notes(client_id: str, query: Paging) -> NotePage:
+def list_notes(client_id: str, query: Chosen) -> NotePage:
     """List what coaches noted about a client; coaches and owners read them."""
     client = clients.coached(client_id)
     chosen = select(CoachNote).where(
-        CoachNote.organisation_id == client.organisation_id, CoachNote.client_id == client.id
+        CoachNote.organisation_id == client.organisation_id,
+        CoachNote.client_id == client.id,
+        CoachNote.date <= (query.end_date or Date.max),
+        CoachNote.date >= (query.start_date or Date.min),
     )
     found, cursor = paging.rows(chosen, [CoachNote.date, CoachNote.id], query)
     return NotePage(items=[_note(row) for row in found], next_cursor=cursor)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, EmailStr, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from coach.accounts import audit, consents, invitations
+from coach.accounts import audit, consents, invitations, people
 from coach.accounts.invitations import Guest
 from coach.accounts.models import Client, FieldGroup, Invitation, Role
 from coach.api import auth, clients, paging
@@ -20,6 +20,7 @@ from coach.api.scopes import Scope
 from coach.api.shapes import Answer, Page, Paging, Said, Sparse, in_utc
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
+from coach.ids import new_id
 from coach.web.problems import Refused
 
 TAG = "Clients"
@@ -31,6 +32,16 @@ def _known_zone(name: str) -> str:
     return name
 
 
+ExternalId = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern="^[^/]+$",
+        description="the id by which your own programs know them",
+        examples=["athlete-17"],
+    ),
+]
 Zone = Annotated[str, AfterValidator(_known_zone), Field(examples=["Europe/Berlin"])]
 
 
@@ -51,7 +62,15 @@ class ClientPage(Page[OneClient]):
 class ChangedClient(Said):
     """The organisation's own id of a client; null takes it away."""
 
-    external_id: str | None = Field(min_length=1, max_length=100, pattern="^[^/]+$")
+    external_id: ExternalId
+
+
+class NewClient(Said):
+    """Somebody to coach who needs no account, such as an athlete of your own application."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["Nora"])
+    external_id: ExternalId = None
+    timezone: Zone = "UTC"
 
 
 class NewInvitation(Said):
@@ -94,10 +113,36 @@ class NewShared(Said):
 def list_clients(query: Paging) -> ClientPage:
     """List the clients the caller may know of."""
     found, cursor = paging.rows(auth.caller().clients(), [Client.id], query)
-    known = found
-    shares = auth.caller().shared([each.id for each in known])
-    shown = [_client(each, shares[each.id]) for each in known]
+    shares = auth.caller().shared([each.id for each in found])
+    shown = [_client(each, shares[each.id]) for each in found]
     return ClientPage(items=shown, next_cursor=cursor)
+
+
+@operation("/clients", Scope.PEOPLE, Profile, tag=TAG, method="POST", status=201)
+def create_client(json: NewClient) -> Profile:
+    """Make a client without an account; a coach's is theirs at once. 409 when the id is taken.
+
+    They share nothing until they agree to it, as when they link WHOOP with a code. Whoever is to
+    sign in here is invited instead.
+    """
+    auth.only(Role.OWNER, Role.COACH, service=True)
+    caller = auth.caller()
+    made = Client(
+        id=new_id(),
+        organisation_id=caller.organisation_id,
+        name=json.name.strip() or json.name,
+        timezone=json.timezone,
+        external_id=json.external_id,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError:
+        raise _taken() from None
+    if caller.role is Role.COACH:
+        people.assign(client_id=made.id, coach_id=caller.membership_id, by=caller.user_id)
+    audit.record("client_added", by=caller.user_id, subject=made.id)
+    return profile_of(made)
 
 
 @operation("/clients/<client_id>", Scope.READ_ROSTER, OneClient, tag=TAG)
@@ -107,7 +152,7 @@ def get_client(client_id: str) -> OneClient:
     return _client(client, auth.shared(client.id))
 
 
-@operation("/clients/<client_id>", Scope.PEOPLE, Profile, tag=TAG, method="PATCH", conflicts=True)
+@operation("/clients/<client_id>", Scope.PEOPLE, Profile, tag=TAG, method="PATCH")
 def change_client(client_id: str, json: ChangedClient) -> Profile:
     """Say by which id of yours a client is known. 409 when another client has it."""
     auth.only(Role.OWNER, service=True)
@@ -116,21 +161,26 @@ def change_client(client_id: str, json: ChangedClient) -> Profile:
         with db.session.begin_nested():
             client.external_id = json.external_id
     except IntegrityError:
-        raise Refused(409, "Another client has this external id.") from None
+        raise _taken() from None
     audit.record("external_id_set", by=auth.caller().user_id, subject=client.id)
     return profile_of(client)
 
 
 @operation("/invitations", Scope.PEOPLE, InvitationPage, tag=TAG)
 def list_invitations(query: Paging) -> InvitationPage:
-    """List open invitations; a coach's own, an owner's all."""
+    """List open invitations; a coach's own, an owner's all, of clients a service's.
+
+    Whoever has a link may become whom it invites, and a service is no owner.
+    """
     auth.only(Role.OWNER, Role.COACH, service=True)
     mine = select(Invitation).where(
         Invitation.organisation_id == current_organisation(),
         Invitation.accepted_at.is_(None),
         Invitation.withdrawn_at.is_(None),
     )
-    if auth.caller().role is not Role.OWNER:
+    if auth.is_service():
+        mine = mine.where(Invitation.role == Role.CLIENT)
+    elif auth.caller().role is not Role.OWNER:
         mine = mine.where(Invitation.invited_by == auth.caller().user_id)
     found, cursor = paging.rows(mine, [Invitation.id], query)
     return InvitationPage(items=[_invitation(row) for row in found], next_cursor=cursor)
@@ -169,6 +219,10 @@ def decide_consents(client_id: str, json: NewShared) -> Shared:
     client = clients.find(client_id)
     consents.decide(None, set(json.groups), None, by=auth.caller())
     return _shared(client)
+
+
+def _taken() -> Refused:
+    return Refused(409, "Another client has this external id.")
 
 
 def _client(client: Client, shares: frozenset[FieldGroup]) -> OneClient:

@@ -10,7 +10,7 @@ from coach.accounts.models import Client, FieldGroup, User
 from coach.api import clients, paging
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Answer, Page, Paging, Sparse
+from coach.api.shapes import Chosen, Page, Sparse
 from coach.extensions import db
 from coach.whoop.models import WhoopRecord
 from coach.whoop.payloads import BodyMeasurement, RecordKind
@@ -18,7 +18,7 @@ from coach.whoop.payloads import BodyMeasurement, RecordKind
 TAG = "Clients"
 
 
-class Profile(Answer):
+class Profile(Sparse):
     """A client; `user_id` is null until the invitation is accepted."""
 
     id: UUID
@@ -53,7 +53,7 @@ def get_profile(client_id: str) -> Profile:
 @operation(
     "/clients/<client_id>/body-measurements", Scope.READ_DAYS, MeasurementPage, tag="Records"
 )
-def list_body_measurements(client_id: str, query: Paging) -> MeasurementPage:
+def list_body_measurements(client_id: str, query: Chosen) -> MeasurementPage:
     """List body measurements, newest first; none when the check-in group is not shared."""
     looked = clients.look(client_id, "body measurements")
     chosen = select(WhoopRecord).where(
@@ -61,6 +61,8 @@ def list_body_measurements(client_id: str, query: Paging) -> MeasurementPage:
         WhoopRecord.client_id == looked.client.id,
         WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,
         WhoopRecord.deleted_at.is_(None),
+        WhoopRecord.provider_id <= str(query.end_date or Date.max),  # the date it was read on
+        WhoopRecord.provider_id >= str(query.start_date or Date.min),
     )
     if not looked.sees(FieldGroup.CHECK_IN):
         return MeasurementPage(items=[], next_cursor=None)

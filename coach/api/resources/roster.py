@@ -1,7 +1,9 @@
 """The roster and one client's summary: how they stand this morning, and why to look."""
 
+from collections.abc import Callable
 from datetime import date as Date  # noqa: N812  # the field is called date
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import g
@@ -10,11 +12,11 @@ from pydantic import Field
 from coach.accounts import audit
 from coach.accounts.models import Role
 from coach.api import auth, clients
+from coach.api.answers import chosen
+from coach.api.mornings import Reader, Row
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Page, Said, Sparse, in_utc
-from coach.dashboard import roster
-from coach.dashboard.roster import RosterRow
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.insights.morning import Dated, HrvMorning, Reason
 from coach.insights.signals import Signal
@@ -87,58 +89,73 @@ class Asked(Said):
 
 @operation("/roster", Scope.READ_ROSTER, RosterPage, tag=TAG)
 def get_roster(query: Asked) -> RosterPage:
-    """List every client the caller may know of with their morning, in one call."""
+    """List every client the caller may know of with their morning, in one call.
+
+    `sort=name` with `limit` reads the clients of the page only; `fields` saves what it leaves out.
+    """
     auth.only(Role.OWNER, Role.COACH, service=True)
     page = int(query.cursor or 1)
     wanted = Wanted(
         search=query.search, bucket=query.state, sort=query.sort, day=query.date, page=page
     )
-    found = roster.for_viewer(auth.caller(), wanted, now=g.asked_at, page_rows=query.limit)
-    if page > found.pages:
+    found, more = _reader(query.fields).page(wanted, rows=query.limit)
+    if page > 1 and not found:
         raise invalid("cursor", "is not a cursor of this list")
-    seen = [row.id for row in found.rows if row.morning.shares]
+    seen = [row.person.id for row in found if row.morning.shares]
     audit.roster_viewed(seen, by=auth.caller().user_id)
-    following = str(page + 1) if page < found.pages else None
-    return RosterPage(items=[_row(row) for row in found.rows], next_cursor=following)
+    shown = [_row(row, query.fields) for row in found]
+    return RosterPage(items=shown, next_cursor=str(page + 1) if more else None)
 
 
 @operation("/clients/<client_id>/summary", Scope.READ_DAYS, MorningRow, tag=TAG)
 def get_summary(client_id: str) -> MorningRow:
     """Say how one client stands today, as on the dashboard."""
     looked = clients.look(client_id, "summary")
-    return _row(roster.of_client(auth.caller(), looked.client, None, now=g.asked_at))
+    return _row(_reader(None).one(looked.client), None)
 
 
-def _row(row: RosterRow) -> MorningRow:
-    it = row.morning
-    hrv = it.hrv if isinstance(it.hrv, HrvMorning) else None
-    return MorningRow.model_construct(
-        client_id=row.id,
-        name=row.name,
-        date=row.day,
-        state=it.state,
-        reasons=[
-            Why.model_construct(kind=_kind(each), words=in_words(each)) for each in it.reasons
-        ],
-        recovery_score=_newest(it.recovery),
-        hrv_week_ms=hrv.week.value if hrv else None,
-        hrv_low_ms=hrv.range.value if hrv else None,
-        hrv_high_ms=hrv.high_ms if hrv else None,
-        hrv_position=hrv.position if hrv else None,
-        resting_heart_rate=_newest(it.resting_heart_rate),
-        rhr_drift_bpm=_figure(it.drift),
-        sleep_hours=_newest(it.night),
-        sleep_balance_hours=it.balance if isinstance(it.balance, float) else None,
-        sleep_debt_hours=_figure(it.debt),
-        strain_yesterday=_newest(it.strain_yesterday),
-        load_change_percent=_figure(it.load_change),
-        hooper_week=_figure(it.feeling),
-        quiet_days=it.quiet_days,
-        link=row.link.standing if row.link else None,
-        last_sync=in_utc(row.link.last_sync) if row.link else None,
-        alerts=row.alerts,
-        not_shared=clients.withheld(it.shares),
-    )
+def _reader(fields: str | None) -> Reader:
+    return Reader(auth.caller(), g.asked_at, chosen(MorningRow, fields))
+
+
+def _row(row: Row, fields: str | None) -> MorningRow:
+    """Write what was asked for of a client; unasked, nothing is worked out."""
+    made: dict[str, Any] = {name: _MADE[name](row) for name in chosen(MorningRow, fields)}
+    return MorningRow.model_construct(**made)
+
+
+def _reasons(row: Row) -> list[Why]:
+    return [
+        Why.model_construct(kind=_kind(each), words=in_words(each)) for each in row.morning.reasons
+    ]
+
+
+def _hrv(row: Row) -> HrvMorning | None:
+    return row.morning.hrv if isinstance(row.morning.hrv, HrvMorning) else None
+
+
+def _hrv_week(row: Row) -> float | None:
+    hrv = _hrv(row)
+    return hrv.week.value if hrv else None
+
+
+def _hrv_low(row: Row) -> float | None:
+    hrv = _hrv(row)
+    return hrv.range.value if hrv else None
+
+
+def _hrv_high(row: Row) -> float | None:
+    hrv = _hrv(row)
+    return hrv.high_ms if hrv else None
+
+
+def _hrv_position(row: Row) -> str | None:
+    hrv = _hrv(row)
+    return hrv.position if hrv else None
+
+
+def _balance(row: Row) -> float | None:
+    return row.morning.balance if isinstance(row.morning.balance, float) else None
 
 
 def _kind(reason: Reason) -> str:
@@ -153,3 +170,30 @@ def _newest(shown: object) -> Newest | None:
 
 def _figure(shown: object) -> float | None:
     return shown.value if isinstance(shown, Figure) else None
+
+
+_MADE: dict[str, Callable[[Row], object]] = {
+    "client_id": lambda row: row.person.id,
+    "name": lambda row: row.person.name,
+    "date": lambda row: row.morning.day,
+    "state": lambda row: row.morning.state,
+    "reasons": _reasons,
+    "recovery_score": lambda row: _newest(row.morning.recovery),
+    "hrv_week_ms": _hrv_week,
+    "hrv_low_ms": _hrv_low,
+    "hrv_high_ms": _hrv_high,
+    "hrv_position": _hrv_position,
+    "resting_heart_rate": lambda row: _newest(row.morning.resting_heart_rate),
+    "rhr_drift_bpm": lambda row: _figure(row.morning.drift),
+    "sleep_hours": lambda row: _newest(row.morning.night),
+    "sleep_balance_hours": _balance,
+    "sleep_debt_hours": lambda row: _figure(row.morning.debt),
+    "strain_yesterday": lambda row: _newest(row.morning.strain_yesterday),
+    "load_change_percent": lambda row: _figure(row.morning.load_change),
+    "hooper_week": lambda row: _figure(row.morning.feeling),
+    "quiet_days": lambda row: row.morning.quiet_days,
+    "link": lambda row: row.person.link and row.person.link.standing,
+    "last_sync": lambda row: in_utc(row.person.link.last_sync if row.person.link else None),
+    "alerts": lambda row: row.alerts,
+    "not_shared": lambda row: clients.withheld(row.morning.shares),
+}

@@ -66,8 +66,8 @@ class SyncPage(Page[Sync]):
 class NewSync(Said):
     """Which days to read again; the last 7 when nothing is said. A sync always reaches to now."""
 
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: date | None = Field(None, description="first date to read again, inclusive")
+    end_date: date | None = Field(None, description="last date, inclusive; today when not said")
 
 
 @operation("/clients/<client_id>/syncs", Scope.SYNC, SyncPage, tag=TAG)
@@ -85,7 +85,6 @@ def list_syncs(client_id: str, query: Paging) -> SyncPage:
     tag=TAG,
     method="POST",
     status=202,
-    conflicts=True,
 )
 def ask_for_sync(client_id: str, json: NewSync) -> Response:
     """Ask for a sync; the answer names where to see how it goes. 409 when it is not linked."""

@@ -6,14 +6,14 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from coach.accounts.models import Client, FieldGroup, Role
 from coach.api import auth, clients, paging
 from coach.api.clients import EARLIEST, LATEST
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Paging, Said, Sparse
+from coach.api.shapes import Chosen, Page, Said, Sparse
 from coach.check_ins import saying
 from coach.check_ins.forms import LONGEST_NOTE
 from coach.check_ins.models import DayTag, TagKind
@@ -56,14 +56,16 @@ class NewTag(Said):
 
 
 @operation("/clients/<client_id>/tags", Scope.READ_DAYS, TagPage, tag=TAG)
-def list_tags(client_id: str, query: Paging) -> TagPage:
-    """List tags; none when the check-in group is not shared."""
+def list_tags(client_id: str, query: Chosen) -> TagPage:
+    """List tags that hold on any of some dates; none when the check-in group is not shared."""
     looked = clients.look(client_id, "tags")
     if not looked.sees(FieldGroup.CHECK_IN):
         return TagPage(items=[], next_cursor=None)
     chosen = select(DayTag).where(
         DayTag.organisation_id == looked.client.organisation_id,
         DayTag.client_id == looked.client.id,
+        DayTag.first_date <= (query.end_date or Date.max),
+        or_(DayTag.last_date.is_(None), DayTag.last_date >= (query.start_date or Date.min)),
     )
     found, cursor = paging.rows(chosen, [DayTag.first_date, DayTag.id], query)
     return TagPage(items=[_tag(row) for row in found], next_cursor=cursor)

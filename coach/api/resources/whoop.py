@@ -13,7 +13,7 @@ from coach.api import auth, clients
 from coach.api.headers import allowed_origins
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Answer, Said, in_utc
+from coach.api.shapes import Answer, Said, Sparse, in_utc
 from coach.extensions import db, settings
 from coach.web.problems import Refused, invalid
 from coach.whoop.apps import App, app_of
@@ -56,7 +56,7 @@ class NewExchange(Said):
     replace_account: bool = False
 
 
-class Connection(Answer):
+class Connection(Sparse):
     """How a link stands; `status` is a word such as `linked`, `syncing` or `reconnect`."""
 
     connected: bool
@@ -92,7 +92,7 @@ def authorize(json: NewAuthorization) -> Authorization:
     tag=TAG,
     method="POST",
     status=201,
-    conflicts=True,
+    asks_whoop=True,
 )
 def exchange(json: NewExchange) -> Connection:
     """Finish linking with the code and the state that WHOOP sent back; the first sync begins.
@@ -120,14 +120,14 @@ def exchange(json: NewExchange) -> Connection:
 @operation("/clients/<client_id>/whoop", Scope.SYNC, Connection, tag=TAG)
 def get_connection(client_id: str) -> Connection:
     """Say how the link of a client stands."""
-    _only_when_switched_on()
+    only_when_switched_on()
     return _connection(clients.find(client_id))
 
 
 @operation("/clients/<client_id>/whoop", Scope.SYNC, None, tag=TAG, method="DELETE", status=204)
 def disconnect(client_id: str, query: Parting) -> None:
     """Cut the link: our access is erased at once, and WHOOP is told."""
-    _only_when_switched_on()
+    only_when_switched_on()
     client = clients.of_their_own(client_id)
     integration = integration_or_404(client)
     kept = query.history == "keep"
@@ -142,13 +142,14 @@ def integration_or_404(client: Client) -> Integration:
     return found
 
 
-def _only_when_switched_on() -> None:
+def only_when_switched_on() -> None:
+    """Answer as if nothing were here while the feature is off."""
     if not settings().feature_whoop_integration:
         abort(404)
 
 
 def _to_link(reference: str) -> Client:
-    _only_when_switched_on()
+    only_when_switched_on()
     return clients.of_their_own(reference)
 
 
