@@ -77,6 +77,12 @@ refreshes = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+security_events = Counter(
+    "coach_security_events",
+    "What an attacker would cause: failed and slowed sign-ins, ids of others, seals that break.",
+    ["event"],
+    registry=REGISTRY,
+)
 webhooks = Counter(
     "coach_webhooks",
     "Announcements by WHOOP, by the status of our answer.",

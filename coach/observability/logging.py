@@ -12,11 +12,12 @@ import structlog
 from gunicorn.glogging import Logger
 from structlog.typing import EventDict, ExcInfo, Processor
 
-from coach.observability import failures
+from coach.observability import counters, failures, reporting, tracing
 from coach.observability.ratecap import RateCap
 
 # These log what must never be logged: PKCE verifiers, tokens in headers, parameters of statements.
 TOO_TALKATIVE = ("authlib", "httpx", "httpcore", "urllib3", "sqlalchemy.engine")
+SEAL_BROKEN = "sealed_value_does_not_open"
 MOST_FOREIGN_LINES = 600  # a minute and process
 
 
@@ -64,6 +65,9 @@ def configure_logging(level: str, *, as_json: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            tracing.follow,
+            reporting.follow,
+            _count,
             structlog.processors.ExceptionRenderer(_story),
             renderer,
         ],
@@ -77,6 +81,13 @@ def configure_logging(level: str, *, as_json: bool) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _count(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Count what is told by who knows nothing of counters."""
+    if event["event"] == SEAL_BROKEN:
+        counters.security_events.labels(event=SEAL_BROKEN).inc()
+    return event
 
 
 def _renderer(*, as_json: bool) -> Processor:

