@@ -4,9 +4,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/coach
 ENV PATH=/opt/coach/bin:$PATH
 WORKDIR /app
-# The lock first: this layer is built again only when a dependency changes.
-COPY requirements.lock ./
-RUN pip install --require-hashes --requirement requirements.lock
+# The lock first: this layer is built again only when a dependency changes. requirements-extras.lock
+# adds error reports, traces and keys kept in AWS.
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-extras.lock ./
+RUN pip install --require-hashes --requirement ${LOCK}
 COPY config.py wsgi.py ./
 COPY coach coach
 COPY migrations migrations
@@ -31,6 +33,6 @@ ENV PATH=/opt/coach/bin:$PATH \
 WORKDIR /app
 USER coach
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s \
+    CMD ["python", "-m", "coach.runtime.alive", "web"]
 CMD ["coach", "web"]

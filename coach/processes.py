@@ -1,5 +1,6 @@
 """`coach web`, `worker`, `scheduler`, `simulator`, `migrate`: one process each."""
 
+import gc
 import os
 import signal
 import sys
@@ -21,6 +22,9 @@ from coach.work.models import Queue
 from config import Settings
 
 WEB_THREADS = 8
+# A list of hundreds makes tens of thousands of objects that all die with the answer; to look among
+# them for cycles after every 700, as Python does by itself, took a third of such a request.
+OBJECTS_BEFORE_COLLECTION = 20_000
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -33,21 +37,28 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
     def load_config(self) -> None:
         for name, value in {
             "bind": f"{self._settings.host}:{self._settings.port}",
-            "worker_class": "gthread",
+            "worker_class": "gthread",  # a thread that waits holds up nobody
             "workers": self._workers,
             "threads": WEB_THREADS,
-            "timeout": 30,
-            "graceful_timeout": 20,
+            "timeout": 30,  # seconds in which a process has not said that its main thread lives
+            "graceful_timeout": 20,  # for requests under way; systemd and compose wait for 30
             "accesslog": None,  # requests log themselves, without what their addresses hold
             "logger_class": GunicornLogger,
             "errorlog": "-",
             "loglevel": "warning",
             "control_socket_disable": True,
+            # What a proxy may say of a request is told by TRUSTED_PROXIES, in coach/web/security.py;
+            # gunicorn by itself would believe every program on this machine.
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
         }.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make()
+        app = self._make()
+        gc.freeze()  # what the application is made of never becomes garbage
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+        return app
 
 
 @click.command()

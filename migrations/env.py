@@ -1,4 +1,8 @@
-"""Runs migrations with the owning role; row security off, so that a blocked query fails loudly."""
+"""Runs migrations with the owning role; row security off, so that a blocked query fails loudly.
+
+Whoever waits for a table's lock makes everybody behind them wait, too: less than a second of that,
+then the migration gives way, and `coach migrate` begins it anew (coach/migrating.py).
+"""
 
 from alembic import context
 from flask import current_app
@@ -17,7 +21,7 @@ def run() -> None:
     engine = create_engine(settings.migration_database_url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(text("SET row_security = off"))
-        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.execute(text("SET lock_timeout = '800ms'"))
         connection.commit()
         context.configure(
             connection=connection,

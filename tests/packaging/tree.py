@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "Dockerfile"
 MAKEFILE = ROOT / "Makefile"
+MAKE_SECRETS = ROOT / "docs" / "deploy" / "compose" / "make-secrets"
 LOCKS = (ROOT / "requirements.lock", ROOT / "requirements-dev.lock")
 
 

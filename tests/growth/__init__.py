@@ -1,0 +1,1 @@
+"""More than one of everything: a pooler before PostgreSQL, several hosts, new versions under load."""
