@@ -22,14 +22,13 @@ import httpx
 from flask import Flask
 
 from benchmarks.counting import Sent, sent_by
-from benchmarks.installation import application
+from benchmarks.installation import application, wait_for
 from benchmarks.population.home import populated
 from benchmarks.population.making import PASSWORD
 from benchmarks.population.size import Size
 from coach.extensions import db
 from tests.cast import Somebody
 from tests.critic import Critic
-from tests.processes.stage import wait_until
 
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
 WARM_UP = 5
@@ -72,7 +71,7 @@ def main() -> None:
         seen = _counted(app, browsers, pages)
         stage.start("web")
         port = int(stage.environment["PORT"])
-        wait_until(lambda: _answers(port), what="an answer of the web process")
+        wait_for(f"http://127.0.0.1:{port}/readyz")
         cookies = {who: _signed_in(port, who) for who in browsers}
         _measure(port, pages, cookies, seen)
         figures = _figures(seen, pages) | _first_load(port, cookies[USUAL])
@@ -185,13 +184,6 @@ def _signed_in(port: int, email: str) -> str:
         said = {"email": email, "password": PASSWORD, "csrf_token": token[1] if token else ""}
         browser.post("/sign-in", data=said)
         return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Linked members of a simulated WHOOP in a process of its own, and their days, one after the other."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,7 +16,8 @@ from coach.whoop.models import Integration, IntegrationTokens, WhoopLink
 from coach.whoop.sync import jobs
 from tests.processes.stage import Stage, wait_until
 
-ANSWER_SECONDS = 0.005
+# Really waited: only while its clock ticks does the simulated WHOOP wait.
+ANSWER_SECONDS = float(os.environ.get("ANSWER_MS", "5")) / 1000
 # So high that quota is never what we wait for.
 PER_MINUTE, PER_DAY = 1_000_000, 100_000_000
 SLOW = {"kind": "slow", "seconds": ANSWER_SECONDS}
@@ -44,7 +46,7 @@ class Whoop:
             "faults", {"faults": [{"name": "pause", "effect": SLOW, "match": {"path": "*"}}]}
         )
         noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-        self._post("clock", {"ticking": False, "now": (noon - timedelta(days=days)).isoformat()})
+        self._post("clock", {"ticking": True, "now": (noon - timedelta(days=days)).isoformat()})
 
     def link(self) -> list[Linked]:
         """Link a client to each member, with real tokens."""

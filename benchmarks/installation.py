@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 from flask import Flask
 
 from coach import migrating
@@ -25,7 +26,7 @@ from coach.whoop.grant.oauth import Tokens
 from coach.whoop.grant.vault import Vault
 from coach.whoop.models import Integration, IntegrationTokens, Status, WhoopLink
 from config import Settings
-from tests.processes.stage import Stage, free_port
+from tests.processes.stage import Stage, free_port, wait_until
 
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
 SECRET = "benchmark-secret"  # noqa: S105  # of a WHOOP that is simulated
@@ -126,3 +127,15 @@ def grant(organisation_id: UUID, integration_id: UUID, access: str, refresh: str
         sealed = Vault(integration_id, organisation_id).sealed(tokens)
         db.session.add(IntegrationTokens(**row, **sealed))
         db.session.flush()
+
+
+def wait_for(address: str) -> None:
+    """Wait until an address answers with success; web needs most of it, on a busy machine."""
+    wait_until(lambda: _answers(address), 180, what=f"an answer of {address}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False

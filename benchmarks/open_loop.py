@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 THREADS = 16
+IDLE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +26,41 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How one request went: its status (0: no answer) and seconds since its planned start."""
+    """How one request went: status (0: no answer), seconds since its planned start, its number."""
 
     status: int
     seconds: float
+    number: int = 0
 
 
 def run(
-    port: int, *, per_second: float, seconds: float, make: Callable[[int], Request]
+    port: int,
+    *,
+    per_second: float,
+    seconds: float,
+    make: Callable[[int], Request],
+    threads: int = THREADS,
 ) -> list[Answered]:
-    """Send to a port of this machine at a fixed rate for some seconds; nothing is sent twice."""
+    """Send to a port of this machine at a fixed rate for some seconds; nothing is sent twice.
+
+    `threads` is how many requests may be under way at once: where answers take long, it needs many.
+    """
     plan: SimpleQueue[tuple[float, int] | None] = SimpleQueue()
     answered: list[Answered] = []
-    threads = [
-        threading.Thread(target=_serve, args=(port, plan, make, answered)) for _ in range(THREADS)
+    senders = [
+        threading.Thread(target=_serve, args=(port, plan, make, answered)) for _ in range(threads)
     ]
-    for thread in threads:
-        thread.start()
+    for sender in senders:
+        sender.start()
     began = time.perf_counter() + 0.1
     for number in range(round(per_second * seconds)):
         due = began + number / per_second
         time.sleep(max(0.0, due - time.perf_counter()))
         plan.put((due, number))
-    for _ in threads:
+    for _ in senders:
         plan.put(None)
-    for thread in threads:
-        thread.join()
+    for sender in senders:
+        sender.join()
     return answered
 
 
@@ -67,13 +77,19 @@ def _serve(
     answered: list[Answered],
 ) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    used = time.perf_counter()
     while (next_one := plan.get()) is not None:
         due, number = next_one
-        answered.append(_send(connection, make(number), due))
+        if time.perf_counter() - used > IDLE_SECONDS:
+            connection.close()  # the server is about to; it opens again by itself
+        answered.append(_send(connection, make(number), due, number))
+        used = time.perf_counter()
     connection.close()
 
 
-def _send(connection: http.client.HTTPConnection, request: Request, due: float) -> Answered:
+def _send(
+    connection: http.client.HTTPConnection, request: Request, due: float, number: int
+) -> Answered:
     try:
         connection.request(
             request.method, request.path, request.body or None, dict(request.headers or {})
@@ -82,5 +98,5 @@ def _send(connection: http.client.HTTPConnection, request: Request, due: float) 
         answer.read()
     except (OSError, http.client.HTTPException):
         connection.close()
-        return Answered(0, time.perf_counter() - due)
-    return Answered(answer.status, time.perf_counter() - due)
+        return Answered(0, time.perf_counter() - due, number)
+    return Answered(answer.status, time.perf_counter() - due, number)

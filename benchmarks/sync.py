@@ -1,14 +1,18 @@
 """Client-days a second: a sync of all four lists and a refresh, by ourselves and through RQ.
 
 "By ourselves" is one process that performs one piece of work after the other: what a worker has to
-do beside RQ. CPU is told beside seconds, which other programs on the machine make longer.
+do beside RQ. CPU is told beside seconds, which other programs on the machine make longer, and which
+hold the simulator's own work and its 5 ms before each answer: `own_client_days_per_s` is what is
+left without them, the days for which a second of CPU of the worker and of PostgreSQL is enough.
 """
 
 import json
 import os
+import statistics
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
@@ -40,6 +44,7 @@ SETTINGS = {
 # The first sync and a day to warm up; and again a day for each number of workers.
 ALL_DAYS = 2 + DAYS + (1 + DAYS) * len(WORKERS)
 LONGEST = 300.0
+CONTROL = 200
 Figures = dict[str, float]
 
 
@@ -63,28 +68,44 @@ def by_ourselves(home: Path, whoop: Whoop, linked: list[Linked], sent: Sent) -> 
     """Sync everybody for some days in this process."""
     for _ in range(2):
         _perform(whoop.next_day(linked))
-    meter = _meter(home, whoop, [os.getpid()])
+    meter = _meter(home, whoop, lambda: [os.getpid()])  # the simulator is a child of ours
+    empty = []
     for _ in range(DAYS):
         works = whoop.next_day(linked)
         with meter.running(), sent_by(db.engine, sent):
             _perform(works)
+        empty += emptiest_statements()
     done = DAYS * len(linked)
     ours = _cpu_ms(meter)
     return {
         "client_days_per_s": round(done / meter.seconds, 1),
-        "client_days_per_cpu_s": round(1000 / ours, 1),
+        "own_client_days_per_s": round(1000 / ours, 1),
         "cpu_ms_per_client_day": ours,
         "worker_cpu_ms": round(meter.cpu["worker"] * 1000 / done, 1),
         "whoop_cpu_ms": round(meter.cpu["whoop"] * 1000 / done, 1),
         "statements_per_client_day": round(len(sent.statements) / done, 1),
+        "control_p50_ms": round(statistics.median(empty), 3),
+        "control_p95_ms": round(statistics.quantiles(empty, n=20)[-1], 3),
     }
+
+
+def emptiest_statements() -> list[float]:
+    """Give the milliseconds that `SELECT 1` takes, again and again: how busy the machine is."""
+    took = []
+    for _ in range(CONTROL):
+        began = time.perf_counter()
+        db.session.execute(text("SELECT 1"))
+        took.append((time.perf_counter() - began) * 1000)
+    db.session.rollback()
+    return took
 
 
 def through_workers(stage: Stage, whoop: Whoop, linked: list[Linked], number: int) -> Figures:
     """Sync everybody for some days through so many worker processes and a scheduler."""
     with _started(stage, number) as workers:
         _finished(whoop.next_day(linked))
-        meter = _meter(stage.home, whoop, [each.process.pid for each in workers])
+        pids = [each.process.pid for each in workers]
+        meter = _meter(stage.home, whoop, lambda: with_children(pids))
         for _ in range(DAYS):
             works = whoop.next_day(linked)
             with meter.running():
@@ -116,10 +137,10 @@ def show(sent: Sent) -> None:
             print(f"{times / (DAYS * CLIENTS):6.2f} {words}", file=sys.stderr)
 
 
-def _meter(home: Path, whoop: Whoop, workers: list[int]) -> Meter:
+def _meter(home: Path, whoop: Whoop, workers: Callable[[], list[int]]) -> Meter:
     return Meter(
         {
-            "worker": lambda: with_children(workers),
+            "worker": workers,
             "postgres": lambda: postgres_of(home),
             "whoop": lambda: [whoop.pid],
         }

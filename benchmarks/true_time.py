@@ -16,7 +16,7 @@ import httpx
 from sqlalchemy import delete, select, update
 
 from benchmarks.crowd import NO_LIMIT, organisation_of
-from benchmarks.installation import SECRET, application, grant, installation, link_members
+from benchmarks.installation import SECRET, application, grant, installation, link_members, wait_for
 from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.simulator.crowd import FIRST_ID
@@ -24,7 +24,7 @@ from coach.simulator.journal import Call, worst
 from coach.whoop.models import Integration, QuotaLedger, WhoopApp, WhoopRecord
 from coach.whoop.sync import jobs
 from coach.work.perform import perform
-from tests.processes.stage import Stage, wait_until
+from tests.processes.stage import Stage
 
 WORKERS = 2
 # Two calls each: about what 2,000 clients cost in the hour in which most of them wake up.
@@ -53,7 +53,7 @@ class Whoop:
         self._doors = f"{origin}/_simulator"
         port = origin.rpartition(":")[2]
         stage.start("simulator", "--port", port, "--crowd", str(clients))
-        wait_until(lambda: _answers(origin), what="an answer of the simulated WHOOP")
+        wait_for(origin)
         self.limit(NO_LIMIT, NO_LIMIT)
 
     def limit(self, per_minute: int, per_day: int) -> None:
@@ -101,7 +101,7 @@ def run(minutes: float, clients: int) -> dict[str, object]:
         whoop = Whoop(stage, clients)
         app = application(stage)
         with app.app_context():
-            nights = _linked(whoop, clients)
+            nights = linked(whoop, clients)
             whoop.limit(PER_MINUTE, PER_DAY)
             before = len(whoop.calls())
             _start(stage)
@@ -122,7 +122,7 @@ def run(minutes: float, clients: int) -> dict[str, object]:
     }
 
 
-def _linked(whoop: Whoop, clients: int) -> list[Night]:
+def linked(whoop: Whoop, clients: int) -> list[Night]:
     """Link a client to each member, and read their last month; limits do not count yet."""
     members = [FIRST_ID + number for number in range(clients)]
     pairs = whoop.grants(members)
@@ -166,7 +166,7 @@ def _start(stage: Stage) -> None:
     for words in (["web"], ["scheduler"], *[["worker", "sync"]] * WORKERS):
         stage.start(*words)
     ready = f"{stage.environment['BASE_URL']}/readyz"
-    wait_until(lambda: _answers(ready), 180, what="an answer of the web process")
+    wait_for(ready)
 
 
 def _live(nights: list[Night], whoop: Whoop, minutes: float) -> Watch:
@@ -202,10 +202,3 @@ def _version(night: Night) -> datetime:
 def _at(seconds: list[float], share: float) -> float | None:
     ordered = sorted(seconds)
     return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)], 1) if ordered else None
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(address, timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False

@@ -52,9 +52,9 @@ class Client(Visitor):
     def import_id(self) -> UUID:
         return UUID(self.page.rpartition("/")[2])
 
-    def send_life(self, seed: int) -> None:
-        """Upload five years of somebody."""
-        self.page = self.send_export("my_whoop_data.zip", zipped(years.export(seed=seed)))
+    def send(self, archive: bytes) -> None:
+        """Upload an export."""
+        self.page = self.send_export("my_whoop_data.zip", archive)
 
 
 def make_organisation(which: int, clients: int) -> UUID:
@@ -72,6 +72,11 @@ def make_organisation(which: int, clients: int) -> UUID:
 def email_of(which: int, number: int) -> str:
     """Name a client of an organisation."""
     return f"client{number}@bench{which}.example"
+
+
+def life(seed: int) -> bytes:
+    """Make an export of five years of somebody."""
+    return zipped(years.export(seed=seed))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

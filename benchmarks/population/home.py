@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from config import Settings
 from tests.processes.stage import Stage, free_port
 
 MADE = "population.made"
+# Of one day of one client, with all that follows and the log that is written while it is made.
+BYTES_A_DAY = 2_700
 
 
 @contextmanager
@@ -51,6 +54,7 @@ def _installation(home: Path, size: Size) -> Iterator[Stage]:
         stage = Stage(home, _environment(home) | addresses)
         migrating.upgrade(provide(Settings.from_env(stage.environment)))
         if not (home / MADE).exists():
+            _see_to_room(home, size)
             print(f"making {size}", file=sys.stderr)
             make(str(services.migration_url), size)
             (home / MADE).write_text(f"{size}\n")
@@ -58,6 +62,16 @@ def _installation(home: Path, size: Size) -> Iterator[Stage]:
             yield stage
         finally:
             stage.close()
+
+
+def _see_to_room(home: Path, size: Size) -> None:
+    """Stop before the disk is full, which PostgreSQL would tell half an hour from now."""
+    needed, free = size.clients * size.days * BYTES_A_DAY, shutil.disk_usage(home).free
+    if free < needed:
+        raise SystemExit(
+            f"{size} takes {needed / 1e9:.1f} GB, and {free / 1e9:.1f} are free."
+            " CLIENTS, DAYS and ORGANISATIONS make it smaller; HOME_DIR keeps one that was made."
+        )
 
 
 def _environment(home: Path) -> dict[str, str]:
