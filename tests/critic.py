@@ -78,6 +78,13 @@ class Critic(FlaskClient):
         """Post with the CSRF token of this session."""
         return self.post(path, data={**(data or {}), "csrf_token": self.token(page)}, **more)
 
+    def type_value(self, day: str, name: str, value: str = "", *, do: str = "set") -> TestResponse:
+        """Type into one field of a day, as its page shows it; `do` as its buttons say."""
+        page = f"{day}/fields/{name}"
+        seen = re.search(r'name="seen" value="(\w+)"', self.get(page).text)
+        assert seen, page
+        return self.post_form(page, {"do": do, "value": value, "seen": seen[1]})
+
     def token(self, page: str = "/sign-in") -> str:
         for candidate in (page, "/account"):
             found = re.search(r'name="csrf_token"\s+value="([^"]+)"', self.get(candidate).text)

@@ -1,18 +1,19 @@
 """Error pages: what happened, in plain words, and what to do."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from coach.database.outages import AWAY, reason
 from coach.extensions import db
+from coach.sealing import KeysAway
 from coach.web.htmx import wants_fragment
 from coach.web.problems import problem, wants_problem
 from coach.web.session import current_session
@@ -32,6 +33,10 @@ def words(code: int) -> tuple[str, str]:
         404: (_("Nothing here"), _("The address is wrong, or this is not shared with you.")),
         405: (_("That does not work here"), _("Go back and use the buttons on the page.")),
         409: (_("Somebody changed this first"), _("Reload the page to see the newest values.")),
+        410: (
+            _("This link opens nothing any more"),
+            _("It was used already, or it has expired. Ask for a new one where you got it."),
+        ),
         413: (_("That file is too large"), _("Choose a smaller file.")),
         429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
         507: (
@@ -50,6 +55,7 @@ def show_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for away in AWAY:
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(KeysAway, _keys_away)
     app.register_error_handler(Exception, _broken)
 
 
@@ -60,14 +66,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if isinstance(original, AWAY):  # it went away while the session was saved
         return _database_away(original)
     if wants_problem():
-        return problem(error.code or 500, headers=dict(_allowed(error)))
-    return _answer(error.code or 500)
+        return problem(error.code or 500, headers=dict(_told(error)))
+    return _answer(error.code or 500, headers=dict(_told(error)))
 
 
-def _allowed(error: HTTPException) -> Iterator[tuple[str, str]]:
-    """Name the methods that an address knows, where it was asked for another one."""
+def _told(error: HTTPException) -> Iterator[tuple[str, str]]:
+    """Name the methods that an address knows where it was asked for another; when to come back."""
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         yield "Allow", ", ".join(sorted(error.valid_methods))
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
+        yield "Retry-After", str(error.retry_after)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -82,10 +90,17 @@ def _database_away(error: Exception) -> ResponseReturnValue:
     return _answer(503)
 
 
+def _keys_away(error: Exception) -> ResponseReturnValue:
+    log.error("keys_away", reason=type(error).__name__)
+    db.session.rollback()
+    return _answer(503)
+
+
 def _broken(error: Exception) -> ResponseReturnValue:
     # Not the path: those of invitations and resets open what they name.
     log.error("request_failed", endpoint=request.endpoint, exc_info=error)
     db.session.rollback()
+    g.broken = True  # whatever broke, this answer must not ask it again
     return _answer(507 if _is_disk_full(error) else 500)
 
 
@@ -94,12 +109,16 @@ def _is_disk_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in DISK_FULL
 
 
-def _answer(code: int, advice: str | None = None) -> ResponseReturnValue:
+def _answer(
+    code: int, advice: str | None = None, headers: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     title, usual = words(code)
     if request_ctx.url_adapter is None:  # the host named makes no address: no page can link to us
         return Response(f"{title}\n", code, mimetype="text/plain")
-    later = {"Retry-After": str(RETRY_AFTER_SECONDS)} if code == 503 else {}
+    told = dict(headers or {})
+    if code == 503:
+        told["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if wants_problem():
-        return problem(code, headers=later)
+        return problem(code, headers=told)
     template = "errors/fragment.html" if wants_fragment() else "errors/error.html"
-    return render_template(template, code=code, title=title, text=advice or usual), code, later
+    return render_template(template, code=code, title=title, text=advice or usual), code, told

@@ -10,12 +10,15 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from coach.web.assets import STYLE_SHEETS, asset
+from coach.web.assets import STYLE_SHEETS, asset, icon
 from coach.web.bands import recovery_band, recovery_word, strain_band, strain_word
 from coach.web.labels import METRIC_WORDS, metric_label, metric_unit, source_label
 from coach.web.metric_help import metric_help
+from coach.web.sparklines import drawn
 from coach.web.taste import taste
 from coach.web.units import difference_in_units, in_units
 
@@ -29,9 +32,12 @@ def register(app: Flask) -> None:
         app.add_template_filter(look)
     for word in _WORDS:
         app.add_template_filter(_or_nothing(word))
+    app.add_template_filter(_dash_there, "dash")
     app.jinja_env.globals |= {
         "asset": asset,
         "get_locale": get_locale,
+        "icon": icon,
+        "sparkline": drawn,
         "style_sheets": STYLE_SHEETS,
     }
     _share_macros(app)
@@ -46,29 +52,41 @@ def dash(value: object) -> object:
     ).format(_("no value"))
 
 
+@pass_context
+def _dash_there(_context: Context, value: object) -> object:
+    """Say it while the page is made: Jinja works `none|dash` out but once, for all languages."""
+    return dash(value)
+
+
 def number(value: float | None, decimals: int = 0, unit: str = "") -> object:
     """Write a number the way the reader's language does, with its unit."""
     if value is None:
         return dash(value)
-    written = _written(value + 0.0, decimals, str(_locale()))  # minus nothing is nothing
+    written = _written(value + 0.0, decimals, _language())  # minus nothing is nothing
     return f"{written}{NO_BREAK}{unit}" if unit else written
 
 
 @lru_cache(maxsize=16_384)
-def _written(value: float, decimals: int, locale: str) -> str:
+def _written(value: float, decimals: int, language: str) -> str:
     """Write a number once: the same few are written over and over."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=locale))
+    return str(format_decimal(value, format=pattern, locale=language))
 
 
 def percent(value: float | None, decimals: int = 0) -> object:
     """Write 67 as 67%, or 67 % where that is the custom."""
     if value is None:
         return dash(value)
-    pattern = str(_locale().percent_formats[None].pattern)  # "#,##0%", or with a space before %
+    return _percent_written(value, decimals, _language())
+
+
+@lru_cache(maxsize=16_384)
+def _percent_written(value: float, decimals: int, language: str) -> str:
+    locale = Locale.parse(language)
+    pattern = str(locale.percent_formats[None].pattern)  # "#,##0%", or with a space before %
     if decimals:
         pattern = pattern.replace("##0", "##0." + "0" * decimals)
-    return format_percent(value / 100, format=pattern, locale=_locale())
+    return str(format_percent(value / 100, format=pattern, locale=locale))
 
 
 def hours(value: float | None) -> object:
@@ -96,12 +114,22 @@ def day(value: date, today: date | None = None) -> str:
     if today is not None and value == today - timedelta(days=1):
         return _("Yesterday")
     same_year = today is None or value.year == today.year
-    return str(format_date(value, "EEE d MMM" if same_year else "EEE d MMM y", locale=_locale()))
+    return _date_written(value, "EEE d MMM" if same_year else "EEE d MMM y", _language())
 
 
 def short_day(value: date) -> str:
     """Write a date for the foot of a chart: 14 May."""
-    return str(format_date(value, "d MMM", locale=_locale()))
+    return _date_written(value, "d MMM", _language())
+
+
+def weekday(value: date) -> str:
+    """Name the day of the week, for the head of a column: Mon."""
+    return _date_written(value, "ccc", _language())
+
+
+@lru_cache(maxsize=4096)
+def _date_written(value: date, pattern: str, language: str) -> str:
+    return str(format_date(value, pattern, locale=language))
 
 
 def week_column(value: date) -> int:
@@ -163,13 +191,13 @@ def initials(name: str) -> str:
 
 
 _LOOKS: tuple[Callable[..., object], ...] = (
-    dash,
     number,
     percent,
     hours,
     short_hours,
     day,
     short_day,
+    weekday,
     week_column,
     clock,
     moment,
@@ -215,6 +243,10 @@ def _share_macros(app: Flask) -> None:
 def _locale() -> Locale:
     found = get_locale()
     return found if isinstance(found, Locale) else Locale("en")
+
+
+def _language() -> str:
+    return str(_locale())
 
 
 def _number_looks(value: float, name: str) -> object:

@@ -19,8 +19,13 @@ DETAILS = {
     403: "This token may not do that.",
     404: "There is nothing here, or it is not shared with you.",
     405: "This address does not know that method; `Allow` names those it knows.",
+    409: "It is no longer as you saw it, or the first call with this key is under way.",
     413: "That is larger than this installation takes.",
+    415: "The body is of another kind than this address takes.",
+    422: "Some fields are not valid; `errors` names each of them and the reason.",
+    429: "Too many calls for now; `Retry-After` says how many seconds to wait.",
     500: "Something broke on our side. Nothing was changed.",
+    502: "WHOOP does not accept this installation.",
     503: "The database is not reachable. Try again in a few seconds.",
     507: "There is no room on the server. Nothing was kept.",
 }

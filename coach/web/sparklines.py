@@ -1,8 +1,10 @@
-"""The small line beside a name: where its pieces stand. Gaps stay gaps."""
+"""The small line beside a name: where its pieces stand, and how they are drawn. Gaps stay gaps."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+
+from markupsafe import Markup
 
 from coach.web.scales import Scale
 
@@ -49,6 +51,28 @@ def sparkline(
         last=points[-1] if points else None,
         normal=_normal(normal, scale, height),
     )
+
+
+def drawn(line: Sparkline, label: str) -> Markup:
+    """Write the drawing; in Python, as a list has hundreds of them."""
+    pieces = [_normal_drawn(line)] if line.normal else []
+    pieces += [f'<polyline class="spark__line" points="{points}" />' for points in line.lines]
+    pieces += [_dot("spark__dot", dot, 1.5) for dot in line.lone]
+    pieces += [_dot("spark__last", line.last, 3)] if line.last else []
+    return Markup(  # numbers of ours, and a label that is escaped
+        '<svg class="spark" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img"'
+        ' aria-label="{2}">{3}</svg>'
+    ).format(line.width, line.height, label, Markup("".join(pieces)))  # noqa: S704
+
+
+def _normal_drawn(line: Sparkline) -> str:
+    top, height = line.normal or (0, 0)
+    where = f'x="0" y="{top}" width="{line.width}" height="{height}"'
+    return f'<rect class="spark__normal" {where} rx="2" />'
+
+
+def _dot(kind: str, dot: Point, radius: float) -> str:
+    return f'<circle class="{kind}" cx="{dot.x}" cy="{dot.y}" r="{radius}" />'
 
 
 def _around(values: Iterable[float | None]) -> Scale:

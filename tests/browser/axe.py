@@ -39,6 +39,12 @@ def is_the_one_we_chose() -> bool:
     return sha256(AXE.read_bytes()).hexdigest() == SHA256
 
 
+def violations_now(page: Page) -> list[str]:
+    """Look at a page as it stands, in the size and scheme that it has."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return list(page.evaluate(LOOK))
+
+
 def violations(page: Page) -> list[str]:
     """Look at a page light and dark, on a phone and at a desk."""
     found = []

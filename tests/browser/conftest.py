@@ -5,8 +5,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 
 from coach import migrating
@@ -23,7 +25,7 @@ from tests.conftest import close
 from tests.processes.conftest import KEPT, answers
 from tests.processes.stage import Stage, free_port, wait_until
 
-PROGRAMS = ("web", "scheduler", "worker sync", "worker import")
+PROGRAMS = ("web", "scheduler", "worker sync", "worker import", "worker upkeep")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -100,16 +102,27 @@ def chromium(executable: str) -> Iterator[Browser]:
         )
 
 
+@pytest.fixture(scope="module")
+def app(installation: Stage) -> Iterator[Flask]:
+    """Give an application of our own on the database of the installation."""
+    made = create_app(Settings.from_env(installation.environment))
+    yield made
+    close(made)
+
+
 @pytest.fixture
 def guest(chromium: Browser, installation: Stage) -> Iterator[OpenGuest]:
     """Open browsers, and let no complaint of any of them pass."""
     guests: list[Guest] = []
 
-    def open_guest(email: str = "", *, javascript: bool = True) -> Guest:
+    def open_guest(
+        email: str = "", *, javascript: bool = True, locale: str = "en-GB", **looks: Any
+    ) -> Guest:
         context = chromium.new_context(
             base_url=installation.environment["BASE_URL"],
-            locale="en-GB",
+            locale=locale,
             java_script_enabled=javascript,
+            **looks,
         )
         guests.append(Guest.of(context))
         return guests[-1].sign_in(email) if email else guests[-1]

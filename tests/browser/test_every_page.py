@@ -7,27 +7,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from coach.app import create_app
-from config import Settings
 from tests.browser import axe
 from tests.browser.conftest import OpenGuest
 from tests.browser.guest import Guest
 from tests.browser.people import COACH, OWNER, SHARES
 from tests.browser.places import addresses
-from tests.conftest import close
 from tests.csv_import.uploader import archived
 from tests.factories.exports import years
-from tests.processes.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
 PEOPLE = ("", SHARES.email, COACH, OWNER)
-
-
-@pytest.fixture(scope="module")
-def app(lived_in: Stage) -> Iterator[Flask]:
-    made = create_app(Settings.from_env(lived_in.environment))
-    yield made
-    close(made)
 
 
 def pages_of(guest: Guest, app: Flask, *known: Mapping[str, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tests.browser.guest import Guest
 from tests.browser.people import IMPORTS, RETURNS
 from tests.csv_import.uploader import archived
 from tests.factories.exports import years
+from tests.factories.exports.table import FIXTURES
 
 pytestmark = pytest.mark.browser
 SMALLEST, PHONE = {"width": 360, "height": 740}, {"width": 390, "height": 844}
@@ -23,7 +24,7 @@ PICTURES = os.environ.get("COACH_PICTURES")  # a folder, to look at what people 
 
 def look(guest: Guest, name: str) -> None:
     """See that nothing sticks out on a phone and at a desk, light and dark; keep pictures if asked."""
-    for size, called in ((SMALLEST, ""), (PHONE, "phone"), (DESK, "desktop")):
+    for size, called in ((PHONE, ""), (SMALLEST, "phone"), (DESK, "desktop")):
         guest.page.set_viewport_size(size)  # type: ignore[arg-type]
         assert guest.excess_width() == 0, (name, called)
         if PICTURES and called:
@@ -46,7 +47,8 @@ def type_strain(page: Page, day: str) -> None:
 def test_a_client_looks_at_a_preview_and_applies_it(guest: OpenGuest) -> None:
     client = guest(IMPORTS.email)
     page = client.page
-    type_strain(page, (date.today() - timedelta(days=5)).isoformat())  # noqa: DTZ011  # any day
+    typed_on = (date.today() - timedelta(days=5)).isoformat()  # noqa: DTZ011  # any day
+    type_strain(page, typed_on)
     client.choose_file("my_whoop_data.zip", archive_of(IMPORTS))
     expect(page.get_by_text("Nothing has changed yet")).to_be_visible()
     expect(page.get_by_role("heading", name="Day by day: Changed")).to_be_visible()
@@ -60,6 +62,9 @@ def test_a_client_looks_at_a_preview_and_applies_it(guest: OpenGuest) -> None:
     client.apply_upload()
     expect(page.get_by_text("Your days are up to date.")).to_be_visible()
     look(client, "report")
+    page.goto(f"/cabinet/days/{typed_on}")
+    expect(page.get_by_role("heading", name="Sleeps and naps")).to_be_visible()
+    look(client, "day")
 
 
 def test_a_client_takes_an_import_back_and_discards_another(guest: OpenGuest) -> None:
@@ -128,3 +133,13 @@ def test_a_file_that_is_no_export_is_refused_in_words(guest: OpenGuest) -> None:
     client.choose_file("notes.pdf", b"%PDF-1.7 ")
     expect(client.page.get_by_text("This is a PDF.")).to_be_visible()
     look(client, "refused")
+
+
+@pytest.mark.slow
+def test_every_refusal_fits_every_screen_and_says_what_to_do(guest: OpenGuest) -> None:
+    client = guest(IMPORTS.email)
+    refused = {it.refusal: it for it in FIXTURES.values() if it.refusal}
+    for refusal, fixture in refused.items():
+        client.choose_file("my_whoop_data.zip", fixture.content)
+        expect(client.page.get_by_text("Nothing was imported")).to_be_visible()
+        look(client, f"refused-{refusal}")

@@ -85,6 +85,55 @@ def test_an_open_form_that_loses_its_connection_keeps_the_answer(guest: OpenGues
     client.complaints.clear()
 
 
+def test_an_answer_that_the_server_could_not_take_is_kept_too(guest: OpenGuest) -> None:
+    client = guest(REFUSES.email, service_workers="block")
+    page = client.page
+    page.goto("/cabinet/check-in")
+    away = "**/cabinet/check-in"
+    page.route(away, lambda route: route.fulfill(status=502, body="away"))
+    answer(page, "4", "the server was away")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Kept on this device.")).to_be_visible()
+    page.unroute(away)
+    page.reload()
+    wait_until_sent(page)
+    page.reload()
+    expect(page.get_by_label("Anything else")).to_have_value("the server was away")
+    client.complaints.clear()  # the browser notes the 502 in its console
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_leaves_what_was_typed(guest: OpenGuest) -> None:
+    client = guest(REFUSES.email, service_workers="block")
+    page = client.page
+    page.goto("/cabinet/check-in")
+    page.evaluate("() => { IDBFactory.prototype.open = () => { throw new DOMException('no'); }; }")
+    answer(page, "3", "nowhere to keep it")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("this browser keeps nothing")).to_be_visible()
+    expect(page.get_by_label("Anything else")).to_have_value("nowhere to keep it")
+    client.complaints.clear()
+
+
+def test_a_second_tap_takes_an_answer_back(guest: OpenGuest) -> None:
+    page = guest(REFUSES.email).page
+    page.goto("/cabinet/check-in")
+    stress = page.locator("input[name=stress][value='6']")
+    step = page.locator(".scale__step", has=stress)
+    step.click()
+    expect(stress).to_be_checked()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved. You see here")).to_be_visible()
+    expect(stress).to_be_checked()
+    step.click()
+    expect(stress).not_to_be_checked()
+    step.click()
+    expect(stress).to_be_checked()
+    stress.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[name=stress][value='7']")).to_be_checked()
+
+
 def test_nothing_of_a_person_is_kept_and_signing_out_clears_it_all(guest: OpenGuest) -> None:
     page = guest(REFUSES.email).page
     ready(page)

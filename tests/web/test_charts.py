@@ -12,7 +12,7 @@ from coach.web.charts import Chart, Values, day_chart, sparkline, stacked_chart
 from coach.web.locale import speak
 
 TEMPLATES = Path(coach.web.__file__).parent / "templates"
-MACROS = '{% from "macros/charts.html" import day_chart, sparkline with context %}'
+MACROS = '{% from "macros/charts.html" import day_chart with context %}'
 
 
 def days(count: int) -> list[date]:

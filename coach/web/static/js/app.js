@@ -55,6 +55,20 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
+// No answer has to be given: a second tap on a chosen one takes it back.
+const chosen = new WeakMap();
+document.addEventListener("click", (event) => {
+  const answer = event.target;
+  if (!(answer instanceof Element) || !answer.matches(".scale input")) return;
+  const scale = answer.closest(".scale");
+  const before = chosen.has(scale) ? chosen.get(scale) : scale.querySelector("input[checked]");
+  answer.checked = answer !== before;
+  chosen.set(scale, answer.checked ? answer : null);
+});
+document.addEventListener("reset", (event) => {
+  for (const scale of event.target.querySelectorAll(".scale")) chosen.delete(scale);
+});
+
 // A place to drop files shows that it is one.
 for (const [type, over] of Object.entries({ dragover: true, dragleave: false, drop: false })) {
   document.addEventListener(type, (event) => near(event, ".drop")?.classList.toggle("drop--over", over));

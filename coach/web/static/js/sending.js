@@ -33,12 +33,13 @@ const warn = async () => {
   }
 };
 
-// No connection, or one that breaks: both are told by the request itself.
+const post = (form) =>
+  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: HEADERS });
+
+// No connection, one that breaks, a server that cannot answer: all are told by the request itself.
 const trySend = async (form) => {
-  let answer;
-  try {
-    answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: HEADERS });
-  } catch {
+  const answer = await post(form).catch(() => undefined);
+  if (!answer || answer.status >= 500) {
     await keepOnDevice(form);
     await warn();
     return;

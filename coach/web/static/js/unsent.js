@@ -49,11 +49,19 @@ const unsent = (() => {
 const answersOf = (form) =>
   [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && value !== "");
 
-// Keeps the answers of a form on this device and says so.
-const keepOnDevice = async (form) => {
-  await unsent.keep(answersOf(form));
-  form.reset();
-  const words = document.querySelector("[data-kept]");
+const pointAt = (words) => {
   words.hidden = false;
   words.scrollIntoView({ block: "center" });
+};
+
+// Keeps the answers of a form on this device and says so; what a browser refuses to keep stays typed.
+const keepOnDevice = async (form) => {
+  try {
+    await unsent.keep(answersOf(form));
+  } catch {
+    pointAt(document.querySelector("[data-not-kept]"));
+    return;
+  }
+  form.reset();
+  pointAt(document.querySelector("[data-kept]"));
 };
