@@ -8,7 +8,7 @@ TEMPLATES := $(wildcard coach/*/templates)
 LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-header \
     --python-version 3.11 pyproject.toml
 
-.PHONY: demo test test-slow check fix bench lock translations chromium
+.PHONY: demo test test-slow check fix bench lock translations chromium audit sbom
 .DELETE_ON_ERROR:
 
 demo: .venv/runtime $(CATALOGUES)
@@ -35,6 +35,13 @@ fix: .venv/dev
 
 bench: .venv/dev $(CATALOGUES)
 	@$(BIN)/python -m benchmarks.$(NAME)
+
+# Fails, too, when no advisory source can be asked; so it is no part of `make check`.
+audit: .venv/dev
+	@$(BIN)/python -m tests.packaging.audit
+
+sbom: .venv/dev
+	@$(BIN)/python -m tests.packaging.sbom
 
 # Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.
 lock: .venv/uv

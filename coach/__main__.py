@@ -7,9 +7,13 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from coach import audit_commands, cli, data_commands, processes, token_commands
+from coach.backup import commands as backup_commands
 from coach.database.roles import RoleTooStrong
 from coach.demo.command import demo
+from coach.doctor import command as doctor_command
+from coach.keys import commands as keys_commands
 from coach.runtime.errors import CannotStart
+from coach.sealing import KeysAway
 from config import SettingsError
 
 
@@ -20,7 +24,8 @@ def coach() -> None:
 
 for command in (
     *(*processes.COMMANDS, *cli.COMMANDS, *data_commands.COMMANDS, *audit_commands.COMMANDS),
-    *(*token_commands.COMMANDS, demo),
+    *(*token_commands.COMMANDS, *keys_commands.COMMANDS, *backup_commands.COMMANDS),
+    *(*doctor_command.COMMANDS, demo),
 ):
     coach.add_command(command)
 
@@ -33,6 +38,8 @@ def main() -> None:
         sys.exit(_say(str(error)))
     except OperationalError as error:
         sys.exit(_say(f"The database is not reachable: {error.orig}\nCheck DATABASE_URL."))
+    except KeysAway as error:
+        sys.exit(_say(f"No keys: {error}\nCheck KMS_KEYS and the service's credentials."))
     except RedisError as error:
         sys.exit(_say(f"The queue is not reachable: {error}\nCheck REDIS_URL."))
 

@@ -13,6 +13,7 @@ from redis.retry import Retry
 from coach import mail
 from coach.accounts import (
     account_routes,
+    denials,
     factor_routes,
     group_routes,
     inviting_routes,
@@ -28,9 +29,10 @@ from coach.alerts import raising as alerts_raising
 from coach.alerts import routes as alerts
 from coach.alerts import words as alerts_words
 from coach.api import document_routes as api_docs
+from coach.api import linking_routes as api_linking
 from coach.api import routes as api
 from coach.api import token_routes as api_tokens
-from coach.cabinet import day_words, my_day_routes
+from coach.cabinet import my_day_routes
 from coach.cabinet import routes as cabinet
 from coach.check_ins import offline_routes as check_ins_offline
 from coach.check_ins import reminding as check_ins_reminding
@@ -43,15 +45,19 @@ from coach.csv_import import words as csv_import_words
 from coach.dashboard import client_periods, client_routes, client_words, roster_actions, way_back
 from coach.dashboard import routes as dashboard
 from coach.dashboard import words as dashboard_words
-from coach.database import pooling, tenancy
+from coach.database import pooling, silence, tenancy
 from coach.database.roles import refuse_strong_role
+from coach.days import field_words
 from coach.exporting import routes as exporting
 from coach.extensions import compress, csrf, db, login, migrate
 from coach.insights import jobs as insights_jobs
 from coach.insights import words as insights_words
-from coach.observability import health, scraping
+from coach.insights import words_rewriting as insights_rewriting
+from coach.observability import health, reporting, scraping, tracing
 from coach.observability.logging import configure_logging
 from coach.observability.requests import follow
+from coach.operator import alarms as operator_alarms
+from coach.operator import routes as operator
 from coach.privacy import erasing as privacy_erasing
 from coach.privacy import leaving as privacy_leaving
 from coach.privacy import leaving_routes, sharing_routes
@@ -86,6 +92,10 @@ from config import Settings
 
 MEGABYTE = 1024 * 1024
 QUEUE_SECONDS = 0.4  # for each word with Redis
+DIRECT = {"options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s"}
+# A pooler gives each transaction another connection: it holds no prepared statement of ours, and
+# takes no options; the role brings them (docs/sizing.md).
+THROUGH_POOLER: dict[str, object] = {"prepare_threshold": None}
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 FEATURES = (
@@ -94,15 +104,16 @@ FEATURES = (
     *(whoop, whoop_app, whoop_webhooks, whoop_health, csv_import, check_ins, dashboard, exporting),
     *(weekly, summary_routes, roster_actions, client_routes, client_periods, alerts),
     *(sharing_routes, rights, leaving_routes),
-    *(api, api_docs, api_tokens),
+    *(api, api_docs, api_tokens, api_linking, operator),
 )
 WORDS = (
-    *(accounts_words, check_ins_words, day_words, csv_import_words, insights_words),
+    *(accounts_words, check_ins_words, field_words, csv_import_words, insights_words),
     *(dashboard_words, client_words, weekly_words, whoop_words, alerts_words),
     *(privacy_words, way_back),
 )
 GAUGES = (
     *(("database", each) for each in (work_gauges.record, whoop_gauges.behind, whoop_gauges.quota)),
+    ("database", operator_alarms.gauges),
     ("redis", work_gauges.workers),
 )
 # Imported because they register who does which work.
@@ -110,14 +121,16 @@ DOERS = (
     check_ins_reminding,
     *(accounts_jobs, whoop_jobs, whoop_events, whoop_backfill, csv_import_jobs),
     *(whoop_notices, whoop_withdrawing, whoop_keeping_alive, insights_jobs, weekly_mailing, ending),
-    *(alerts_raising, alerts_nudging, alerts_digest),
-    *(privacy_making, privacy_erasing, privacy_leaving),
+    *(alerts_raising, alerts_nudging, alerts_digest, insights_rewriting),
+    *(privacy_making, privacy_erasing, privacy_leaving, operator_alarms),
 )
 
 
 def create_app(settings: Settings) -> Flask:
     """Build the application; nothing is connected to yet."""
     configure_logging(settings.log_level, as_json=settings.in_production)
+    tracing.start(settings.traces_url)
+    reporting.start(settings.sentry_dsn, environment=settings.environment)
     app = Flask(
         "coach",
         static_folder="web/static",
@@ -152,7 +165,7 @@ def _configure(app: Flask, settings: Settings) -> None:
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
                 "tcp_user_timeout": 25_000,
-                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s",
+                **(THROUGH_POOLER if settings.database_pooler else DIRECT),
             },
         },
         MAX_CONTENT_LENGTH=settings.upload_max_mb * MEGABYTE,
@@ -176,6 +189,7 @@ def _bind_ground(app: Flask, settings: Settings) -> None:
     with app.app_context():
         tenancy.guard(db.engine)
         pooling.ask_the_idle(db.engine)
+        silence.give_up_the_silent(db.engine)
         refuse_strong_role(db.engine)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     csrf.init_app(app)
@@ -185,6 +199,7 @@ def _bind_ground(app: Flask, settings: Settings) -> None:
     mail.configure(app, settings)
     filters.register(app)
     navigation.register(app)
+    denials.register(app)
     app.extensions["redis"] = Redis.from_url(
         str(settings.redis_url),
         socket_timeout=QUEUE_SECONDS,

@@ -9,10 +9,11 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 import click
+from sqlalchemy import select
 
 from coach import migrating
-from coach.accounts import organisations, people
-from coach.accounts.models import Role
+from coach.accounts import lost_factor, organisations, people
+from coach.accounts.models import Role, User
 from coach.accounts.passwords import SHORTEST, is_guessable
 from coach.app import create_app
 from coach.closing import ending
@@ -111,6 +112,19 @@ def users_group() -> None:
     """People who can sign in."""
 
 
+@users_group.command("operator")
+@click.argument("email")
+@click.option("--no-longer", is_flag=True, help="Take it back.")
+def make_operator(email: str, *, no_longer: bool) -> None:
+    """Let somebody who can sign in open /operator, whatever they are in an organisation."""
+    with transaction():
+        user = db.session.scalar(select(User).where(User.email == email.lower()))
+        if user is None:
+            raise Refused(f"{email} has no account here.")
+        user.is_operator = not no_longer
+        say({"user_id": user.id, "is_operator": user.is_operator}, as_json=False)
+
+
 @users_group.command("create")
 @click.argument("email")
 @click.option("--organisation", "slug", required=True)
@@ -137,6 +151,18 @@ def create_user(email: str, slug: str, role: str, **options: object) -> None:
         if client is not None:
             made["client_id"] = client.id
         say(made, as_json=bool(options["as_json"]))
+
+
+@users_group.command("reset-factor")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True)
+def reset_factor(email: str, *, as_json: bool) -> None:
+    """Let a person who lost their second factor sign in by the password alone."""
+    with transaction():
+        user_id = lost_factor.reset(email)
+        if user_id is None:
+            raise Refused(f"{email} has no second factor here.")
+        say({"user_id": user_id}, as_json=as_json)
 
 
 @click.command("assign")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,15 @@ from typing import IO
 from uuid import UUID
 
 import click
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from coach import migrating
 from coach.cli import Refused, enter_organisation_of, say, transaction
 from coach.csv_import import importing, room, uploads
+from coach.csv_import.errors import Refusal
 from coach.csv_import.models import Import, ImportState
+from coach.csv_import.words import REFUSALS
 from coach.database.tenancy import current_organisation
 from coach.days import deriving
 from coach.extensions import db, settings
@@ -35,6 +38,8 @@ NOT_KEPT = {
     room.TooMuchKept: "The uploads of this client that are still kept are too large together.",
 }
 COUNTED = ("new", "changed", "unchanged", "repeated", "refused")
+RECOGNISED = ("kind", "language", "generation")
+PROBLEM = ("file", "line", "column", "value_class", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,8 @@ def _read(import_id: UUID) -> None:
     if not sys.stderr.isatty():
         importing.run(import_id)
         return
-    lines = importing.lines_of(import_id)
-    with click.progressbar(length=lines, label="Reading", file=sys.stderr) as bar:
+    rows = importing.rows_of(import_id)
+    with click.progressbar(length=rows, label="Reading", file=sys.stderr) as bar:
         importing.run(import_id, watch=bar.update)
 
 
@@ -153,10 +158,22 @@ def _in_lines(done: Import) -> str:
     told = _report(done)
     named = ("import_id", "state", "refusal", "since", "until", "rows")
     lines = [f"{name}={told[name]}" for name in named if told[name] is not None]
+    lines += [f"reason={_why(done.refusal)}"] if done.refusal else []
     for file, counts in done.counts.items():
         found = counts if isinstance(counts, dict) else {}
-        lines.append(f"{file}: " + " ".join(f"{what}={found.get(what, 0)}" for what in COUNTED))
-    return "\n".join(lines)
+        said = [f"{what}={found.get(what, 0)}" for what in COUNTED]
+        said += [f"{what}={found[what]}" for what in RECOGNISED if found.get(what)]
+        lines.append(f"{file}: " + " ".join(said))
+    return "\n".join([*lines, *map(_problem_in_line, done.refused)])
+
+
+def _why(refusal: str) -> str:
+    with force_locale("en"):  # as all commands speak
+        return str(REFUSALS[Refusal(refusal)])
+
+
+def _problem_in_line(problem: Mapping[str, object]) -> str:
+    return "problem: " + " ".join(f"{what}={json.dumps(problem.get(what))}" for what in PROBLEM)
 
 
 def _linked(client_id: UUID) -> Integration | None:

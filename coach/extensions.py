@@ -1,7 +1,7 @@
 """GROUND: extensions, unbound until the factory binds them."""
 
 from flask import current_app, g
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_mailman import Mail
@@ -21,12 +21,14 @@ class KeptCatalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no type
     """
 
     def get_translations(self) -> object:
-        if not g:
-            return super().get_translations()
-        locale, kept = get_locale(), g.get("translations")
-        if kept is None or kept[0] is not locale:
-            g.translations = kept = (locale, super().get_translations())
-        return kept[1]
+        # Where the library keeps the language, and forgets this with it: a page asks a thousand times.
+        kept = g.get("_flask_babel") if g else None
+        found = getattr(kept, "babel_translations", None)
+        if found is None:
+            found = super().get_translations()
+            if g:
+                g.get("_flask_babel").babel_translations = found
+        return found
 
 
 class _Babel(Babel):  # type: ignore[misc]  # Flask-Babel ships no types

@@ -1,6 +1,7 @@
 """GROUND: send one rendered message."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import Flask, current_app
@@ -17,9 +18,9 @@ def configure(app: Flask, settings: Settings) -> None:
     people page then shows the links to pass on.
     """
     mail_url = settings.mail_url
+    app.config["MAIL_FILE_PATH"] = str((settings.coach_home / "mail").absolute())
     if mail_url is None:
         app.config["MAIL_BACKEND"] = "dummy" if settings.in_production else "file"
-        app.config["MAIL_FILE_PATH"] = str((settings.coach_home / "mail").absolute())
         app.config["MAIL_DEFAULT_SENDER"] = "coach@localhost"
     else:
         parts, options = urlsplit(mail_url), parse_qs(urlsplit(mail_url).query)
@@ -35,6 +36,14 @@ def configure(app: Flask, settings: Settings) -> None:
             MAIL_DEFAULT_SENDER=options.get("from", [f"coach@{parts.hostname}"])[0],
         )
     mail.init_app(app)
+
+
+def forget(address: str) -> None:
+    """Delete what was written into files to somebody; what was sent is with who got it."""
+    folder = Path(current_app.config["MAIL_FILE_PATH"])
+    for letter in folder.glob("*"):  # one to a file
+        if address in letter.read_text("utf-8", "replace"):
+            letter.unlink(missing_ok=True)
 
 
 def send(template: str, *, to: Sequence[str], subject: str, **context: object) -> None:

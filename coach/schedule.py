@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from coach.accounts import upkeep
+from coach.accounts import audit_chain, upkeep
 from coach.alerts import due as alerts_due
 from coach.api import idempotency
 from coach.app import in_application
 from coach.check_ins import reminding
 from coach.csv_import import importing
 from coach.insights import rolling
+from coach.observability import heartbeat
+from coach.operator import alarms
 from coach.privacy import upkeep as privacy
 from coach.weekly import mailing
 from coach.whoop import webhook
@@ -29,7 +31,10 @@ class Entry:
 SCHEDULE = [
     Entry("sync_due", "* * * * *"),
     Entry("sweep", "* * * * *"),
+    Entry("report_alive", "* * * * *"),
     Entry("refresh_insights", "* * * * *"),
+    Entry("seal_audit", "* * * * *"),
+    Entry("watch_installation", "* * * * *"),
     Entry("raise_alerts", "*/5 * * * *"),
     Entry("send_digests", "*/5 * * * *"),
     Entry("remind", "*/5 * * * *"),
@@ -58,9 +63,27 @@ def sweep() -> None:
 
 
 @in_application
+def report_alive() -> None:
+    """Send the dead man's ping: the schedule is kept, the queue carries it, a worker does it."""
+    heartbeat.send()
+
+
+@in_application
 def refresh_insights() -> None:
     """Make work of every client whose day has turned, or who was left stale."""
     rolling.ask_where_due(now=now())
+
+
+@in_application
+def seal_audit() -> None:
+    """Seal what is new in every organisation's audit log."""
+    audit_chain.seal_all()
+
+
+@in_application
+def watch_installation() -> None:
+    """Raise alarms for whoever runs the installation, and end those that are over."""
+    alarms.watch(now=now())
 
 
 @in_application

@@ -2,13 +2,16 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from coach import migrating
+from coach.accounts.models import TokenDirectory
 from coach.app import create_app
 from coach.database.tenancy import act_for_nobody
 from coach.extensions import db
@@ -17,6 +20,18 @@ from coach.runtime.services import provide
 from config import Settings
 from tests.cast import Cast, committed_cast
 from tests.critic import Critic
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Add up the figures that tests report, however many processes ran them."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    for title in ("access", "walls", "hostile", "document"):
+        figures = Counter[str]()
+        for report in reports:
+            figures.update(dict(report.user_properties).get(title, {}))
+        if figures:
+            said = ", ".join(f"{name} {count:,}" for name, count in sorted(figures.items()))
+            terminalreporter.write_line(f"{title}: {said}")
 
 
 @pytest.fixture(scope="session")
@@ -81,10 +96,16 @@ def context(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
+def cast(app: Flask) -> Iterator[Cast]:
     """Ann coaches Bea and Carl; Zoe's organisation must never see them."""
     with app.app_context():
-        return committed_cast()
+        made = committed_cast()
+    yield made
+    # What looks through every organisation must not look through those of all tests before it.
+    ended = (made.ann.organisation_id, made.zoe.organisation_id)
+    with app.app_context():
+        db.session.execute(delete(TokenDirectory).where(TokenDirectory.organisation_id.in_(ended)))
+        db.session.commit()
 
 
 @pytest.fixture

@@ -63,9 +63,9 @@ def whole(linker: Linker, cast: Cast, run: Run, tmp_path: Path) -> Linker:
     linker.work(cast.bea.organisation_id)
     (tmp_path / "export.zip").write_bytes(zipped())
     assert run("import", cast.bea.client_id, tmp_path / "export.zip").exit_code == 0
-    typed = {"version": "1", "hrv.do": "set", "hrv": "88", "mood.do": "set", "mood": "7"}
     browser = Critic.of(linker.app).sign_in(cast.bea)
-    assert browser.post_form(f"/cabinet/days/{FIRST}", typed).status_code == 303
+    for name, value in (("hrv", "88"), ("mood", "7")):
+        assert browser.type_value(f"/cabinet/days/{FIRST}", name, value).status_code == 303
     return linker
 
 
@@ -126,7 +126,20 @@ def test_import_says_in_lines_what_came_of_it(cast: Cast, run: Run, tmp_path: Pa
     (tmp_path / "x.zip").write_bytes(zipped())
     done = run("import", cast.carl.client_id, tmp_path / "x.zip")
     assert "state=done\n" in done.output
-    assert "sleeps.csv: new=3 changed=0 unchanged=0 repeated=0 refused=0" in done.output
+    counted = "sleeps.csv: new=3 changed=0 unchanged=0 repeated=0 refused=0"
+    assert f"{counted} kind=sleep language=en generation=S18\n" in done.output
+    assert "problem:" not in done.output
+
+
+def test_import_says_in_lines_what_could_not_be_read_and_not_what_stood_there(
+    cast: Cast, run: Run, tmp_path: Path
+) -> None:
+    spoiled = [CYCLES[0], {**CYCLES[1], "Cycle start time": "yesterday"}]
+    (tmp_path / "days.csv").write_text(export.text(C26, spoiled))
+    done = run("import", cast.carl.client_id, tmp_path / "days.csv")
+    where = 'file="days.csv" line=3 column="Cycle start time"'
+    assert f'problem: {where} value_class="text" reason="not_a_time"' in done.output
+    assert "yesterday" not in done.output
 
 
 def test_import_refuses_another_file_with_a_code(
@@ -136,6 +149,7 @@ def test_import_refuses_another_file_with_a_code(
     done = run("import", cast.carl.client_id, tmp_path / "x.csv")
     assert done.exit_code == 1
     assert "refusal=not_an_export" in done.output
+    assert "reason=This is not WHOOP's data export." in done.output
     (tmp_path / "x.csv").write_text("")
     nothing = run("import", cast.carl.client_id, tmp_path / "x.csv")
     assert nothing.exit_code == 1

@@ -5,7 +5,6 @@ from config import Settings, SettingsError
 
 PRODUCTION = {
     "DATABASE_URL": "postgresql://coach_app:x@db/coach",
-    "MIGRATION_DATABASE_URL": "postgresql://owner:x@db/coach",
     "REDIS_URL": "redis://:x@queue:6379/0",
     "SECRET_KEY": "s" * 40,
     "ENCRYPTION_KEYS": new_key(),
@@ -41,11 +40,20 @@ def test_secrets_are_not_shown() -> None:
         ("ENCRYPTION_KEYS", "short", "ENCRYPTION_KEYS"),
         ("DATABASE_URL", "mysql://x", "PostgreSQL"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL"),
+        ("REDIS_URL", "redis://queue:6379/0", "needs a password"),
+        ("REDIS_URL", "rediss://user@queue:6379/0", "needs a password"),
     ],
 )
 def test_a_wrong_setting_says_what_is_expected(name: str, value: str, hint: str) -> None:
     with pytest.raises(SettingsError, match=hint):
         Settings.from_env({**PRODUCTION, name: value})
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:6379/0", "redis://localhost", "unix:///run/valkey.sock"]
+)
+def test_a_queue_that_only_this_machine_reaches_needs_no_password(url: str) -> None:
+    assert Settings.from_env({**PRODUCTION, "REDIS_URL": url}).redis_url == url
 
 
 def test_aliases_of_older_front_ends_work() -> None:

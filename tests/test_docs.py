@@ -7,6 +7,7 @@ import click
 import pytest
 
 from coach.__main__ import coach
+from coach.schedule import SCHEDULE
 from config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,11 @@ def test_every_command_is_explained(name: str) -> None:
     hidden = {"check-migrations", "users", "organisations"}
     assert name in hidden or f"`coach {name}" in RUNNING
     assert isinstance(coach.commands[name], click.Command)
+
+
+def test_the_schedule_is_told_whole_for_who_brings_another_scheduler() -> None:
+    told = re.findall(r"^\| `([^`]+)` \| `(\w+)` \|", RUNNING, flags=re.MULTILINE)
+    assert told == [(entry.cron, entry.name) for entry in SCHEDULE]
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -3,7 +3,8 @@
 import os
 import signal
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from coach.runtime.folders import postgres_place
@@ -24,13 +25,39 @@ class CrashingPostgres:
     def start(self) -> None:
         self.urls = self._running.enter_context(running_postgres(self._home))
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all of it in its tracks: the system still takes connections, and nothing answers."""
+        postmaster = self._postmaster()
+        family = [postmaster, *children_of(postmaster)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def crash(self) -> None:
         """Do what `pg_ctl stop -m immediate` does: no farewell, and recovery at the next start."""
-        (record,) = postgres_place(self._home).folder.rglob("postmaster.pid")
-        os.kill(int(record.read_text().split()[0]), signal.SIGQUIT)
+        record = self._record()
+        os.kill(self._postmaster(), signal.SIGQUIT)
         while record.exists():
             time.sleep(0.02)
         self._running.close()
 
     def close(self) -> None:
         self._running.close()
+
+    def _record(self) -> Path:
+        (record,) = postgres_place(self._home).folder.rglob("postmaster.pid")
+        return record
+
+    def _postmaster(self) -> int:
+        return int(self._record().read_text().split()[0])
+
+
+def children_of(pid: int) -> list[int]:
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(each) for each in words]

@@ -84,7 +84,18 @@ def test_after_a_flush_of_the_queue_schedule_and_workers_are_there_again(
 @pytest.mark.usefixtures("running")
 def test_what_is_scheduled_is_json_and_never_a_pickle(valkey: ForgetfulValkey) -> None:
     for name in names():
-        data = valkey.binary.hget(f"rq:job:{name}", "data")
-        assert isinstance(data, bytes)
-        function, *_ = json.loads(zlib.decompress(data))
+        function, *_ = json.loads(zlib.decompress(data_of(name, valkey)))
         assert function == f"coach.schedule.{name}"
+
+
+def data_of(name: str, valkey: ForgetfulValkey) -> bytes:
+    """Read what is scheduled under a name; RQ forgets what has just run until the next sweep."""
+    found: list[bytes] = []
+
+    def is_there() -> bool:
+        data = valkey.binary.hget(f"rq:job:{name}", "data")
+        found.extend([data] if isinstance(data, bytes) else [])
+        return bool(found)
+
+    wait_until(is_there, what=f"the entry {name}")
+    return found[0]

@@ -5,6 +5,7 @@ import time
 import httpx
 import pytest
 
+from coach.work.models import Queue
 from tests.cast import PASSWORD, Cast
 from tests.processes.announcer import Announcer
 from tests.processes.conftest import base_url
@@ -128,6 +129,23 @@ def test_r12_a_long_frost_ends_without_hands(
     wait_until(lambda: is_done_once(asked), RECOVERS_WITHIN, "the work")
     assert running.kept["worker"].process.poll() is None
     assert running.kept["scheduler"].process.poll() is None
+
+
+@pytest.mark.slow
+def test_r15_a_frozen_database_holds_nobody_for_long_and_costs_no_work(
+    running: Stage, database: CrashingPostgres, people: Cast
+) -> None:
+    asked = ask_for_little(people, 300)
+    wait_until(lambda: len(running.worker_pids(Queue.SYNC)) > 1, what="a work horse")
+    with database.frozen():
+        wait_until(lambda: "scheduler_waits" in running.kept["scheduler"].said, FROZEN_SECONDS)
+        wait_until(
+            lambda: len(running.worker_pids(Queue.SYNC)) == 1,
+            FROZEN_SECONDS,
+            "the end of the horse",
+        )
+    wait_until(lambda: {state for state, _ in states(asked)} == {"done"}, RECOVERS_WITHIN)
+    assert is_ready(running)
 
 
 @pytest.mark.slow
