@@ -32,6 +32,7 @@ def show(forms: Forms | None = None) -> str:
         "accounts/account.html",
         viewer=looking,
         organisations=signin.organisations_of(looking.user_id),
+        is_operator=signin.is_operator(looking.user_id),
         devices=devices.of(looking),
         factor_on=factors.is_on(looking.user_id),
         codes_left=factors.recovery_codes_left(looking.user_id),

@@ -183,3 +183,8 @@ def _lifetime(role: Role, organisation_id: UUID) -> Lifetime:
         idle=timedelta(minutes=organisation.staff_idle_minutes),
         absolute=timedelta(hours=organisation.staff_absolute_hours),
     )
+
+
+def is_operator(user_id: UUID) -> bool:
+    """Tell whether a person runs the installation."""
+    return bool(db.session.scalar(select(User.is_operator).where(User.id == user_id)))

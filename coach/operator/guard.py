@@ -4,11 +4,9 @@ from functools import wraps
 
 from flask import abort
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
+from coach.accounts import signin
 from coach.accounts.access import View, viewer
-from coach.accounts.models import User
-from coach.extensions import db
 
 
 def operators_only(view: View) -> View:
@@ -16,8 +14,7 @@ def operators_only(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: object, **keywords: object) -> ResponseReturnValue:
-        mine = select(User.is_operator).where(User.id == viewer().user_id)
-        if not db.session.scalar(mine):
+        if not signin.is_operator(viewer().user_id):
             abort(403)
         return view(*args, **keywords)
 

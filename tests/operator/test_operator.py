@@ -91,6 +91,13 @@ def log_of(app: Flask, organisation_id: UUID) -> list[str]:
         return list(db.session.scalars(select(AuditEntry.action)))
 
 
+def test_the_account_of_an_operator_leads_there_and_no_other(
+    app: Flask, operator: Critic, cast: Cast
+) -> None:
+    assert 'href="/operator"' in operator.get("/account").text
+    assert "/operator" not in Critic.of(app).sign_in(cast.olga).get("/account").text
+
+
 def test_failed_work_is_named_and_done_again_once(app: Flask, operator: Critic, cast: Cast) -> None:
     work_id = failed_work(app, cast.bea)
     assert KIND in operator.get("/operator").text
