@@ -51,10 +51,10 @@ def _last(guest: Guest, address: str, link: str, name: str) -> dict[str, str]:
 
 
 def _imports(guest: Guest) -> Iterator[str]:
-    """Bring a file twice: once it is applied, and once it waits for that."""
-    page, file = guest.page, archived(years.export(cycles=9, seed=1))
+    """Bring two files nobody brought before: one is applied, and one waits for that."""
+    page = guest.page
     for applied in (True, False):
-        guest.choose_file("my_whoop_data.zip", file)
+        guest.choose_file("my_whoop_data.zip", archived(years.export(cycles=9, seed=70 + applied)))
         expect(page.get_by_role("button", name="Apply")).to_be_visible()
         if applied:
             guest.apply_upload()
