@@ -57,7 +57,7 @@ def runs(organisation_id: UUID) -> ResponseReturnValue:
     return render_template("operator/runs.html", rows=rows, organisation_id=organisation_id)
 
 
-@bp.post("/operator/work/<uuid:work_id>/replay")
+@bp.post("/operator/failed/<uuid:work_id>/replay")
 @operators_only
 def replay_work(work_id: UUID) -> ResponseReturnValue:
     return _said(replaying.work_again(work_id, by=viewer()), "operator.status")

@@ -308,7 +308,7 @@ MATRIX = [
     _get("operator.announcements", "/operator/announcements", frozenset()),
     _get("operator.syncs", "/operator/syncs", frozenset()),
     _get("operator.runs", f"/operator/organisations/{NOBODY}", frozenset()),
-    _post("operator.replay_work", f"/operator/work/{NOBODY}/replay", frozenset()),
+    _post("operator.replay_work", f"/operator/failed/{NOBODY}/replay", frozenset()),
     _post("operator.replay_announcement", f"/operator/announcements/{NOBODY}/replay", frozenset()),
     # The operations of the API stand in tests/api/matrix.py.
     _get("api_docs.openapi", "/api/openapi.json", ANYBODY),

@@ -101,10 +101,10 @@ def test_the_account_of_an_operator_leads_there_and_no_other(
 def test_failed_work_is_named_and_done_again_once(app: Flask, operator: Critic, cast: Cast) -> None:
     work_id = failed_work(app, cast.bea)
     assert KIND in operator.get("/operator").text
-    answer = operator.post_form(f"/operator/work/{work_id}/replay")
+    answer = operator.post_form(f"/operator/failed/{work_id}/replay")
     assert answer.status_code == 303
     assert state_of(app, work_id) == ("waiting", 0)
-    operator.post_form(f"/operator/work/{work_id}/replay")
+    operator.post_form(f"/operator/failed/{work_id}/replay")
     assert log_of(app, cast.bea.organisation_id).count("work_replayed") == 1
 
 
@@ -112,7 +112,7 @@ def test_work_of_nobody_is_replayed_in_the_operators_own_log(
     app: Flask, operator: Critic, cast: Cast
 ) -> None:
     work_id = failed_work(app, None)
-    operator.post_form(f"/operator/work/{work_id}/replay")
+    operator.post_form(f"/operator/failed/{work_id}/replay")
     assert state_of(app, work_id) == ("waiting", 0)
     assert "work_replayed" in log_of(app, cast.carla.organisation_id)
 
@@ -123,7 +123,7 @@ def test_what_is_under_way_already_is_not_done_twice(
     subject = new_id()
     work_id = failed_work(app, cast.bea, subject_id=subject)
     failed_work(app, cast.bea, subject_id=subject, state="waiting")
-    operator.post_form(f"/operator/work/{work_id}/replay")
+    operator.post_form(f"/operator/failed/{work_id}/replay")
     assert state_of(app, work_id) == ("failed", 3)
 
 
