@@ -9,7 +9,7 @@ from coach.database.writes import Writes
 from coach.extensions import db
 from coach.ids import new_id
 from coach.whoop.models import Integration
-from coach.whoop.sync import reading, runs, storing
+from coach.whoop.sync import fencing, reading, runs
 from coach.work.leases import unit_of_work
 from tests.cast import Somebody
 
@@ -19,7 +19,7 @@ def sync_at(app: Flask, who: Somebody, now: datetime) -> None:
     with app.app_context(), acting_for(who.organisation_id):
         with unit_of_work():
             mine = db.select(Integration.id).where(Integration.client_id == who.client_id)
-            link = storing.load(db.session.execute(mine).scalar_one(), who.organisation_id)
+            link = fencing.load(db.session.execute(mine).scalar_one(), who.organisation_id)
             writes = Writes()
             runs.begin(link, run_id, writes, work_id=None, trigger="link")
             link = reading.begin(link, writes, now=now)

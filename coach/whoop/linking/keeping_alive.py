@@ -19,8 +19,8 @@ from coach.whoop.grant import spilling, tries
 from coach.whoop.grant.keeping import TokenKeeper
 from coach.whoop.linking import links
 from coach.whoop.models import Integration, IntegrationTokens, Status, WhoopLink
-from coach.whoop.sync import notices, storing
-from coach.whoop.sync.storing import Gone
+from coach.whoop.sync import fencing, notices
+from coach.whoop.sync.fencing import Gone
 from coach.work.asking import Kind, ask
 from coach.work.leases import Later, Piece, unit_of_work
 from coach.work.models import Lane, Queue
@@ -43,7 +43,7 @@ def keep_alive(piece: Piece) -> None:
         return
     try:
         with unit_of_work():
-            link = storing.load(piece.subject_id, piece.organisation_id)
+            link = fencing.load(piece.subject_id, piece.organisation_id)
         TokenKeeper(link.id, link.organisation_id, link.scopes).access_token()
     except Gone:
         log.info("link_gone")

@@ -25,10 +25,10 @@ from coach.whoop.errors import (
 from coach.whoop.grant.keeping import TokenKeeper
 from coach.whoop.models import Integration, Trigger
 from coach.whoop.payloads import RawPage, RecordKind
-from coach.whoop.sync import filling, history, jobs, reading, storing
+from coach.whoop.sync import fencing, filling, history, jobs, reading, storing
 from coach.whoop.sync.deriving import derive
+from coach.whoop.sync.fencing import Gone, Link
 from coach.whoop.sync.history import A_DAY, HISTORY, MORE, History, Reach
-from coach.whoop.sync.storing import Gone, Link
 from coach.work.leases import Later, Piece, now, unit_of_work
 from coach.work.models import Lane
 from coach.work.perform import does
@@ -50,7 +50,7 @@ def go_back(piece: Piece) -> None:
         return
     try:
         with unit_of_work():
-            link = storing.load(piece.subject_id, piece.organisation_id)
+            link = fencing.load(piece.subject_id, piece.organisation_id)
             known = history.read(link)
             missing = history.holes(link, known, now=piece.started_at) if known else []
         if known is not None:
@@ -118,7 +118,7 @@ def _read_page(
         further = reach.by_time()  # nobody says how long a mark is good
     known = known.having(kind, further)
     with unit_of_work():
-        storing.check(link)
+        fencing.check(link)
         storing.store_records(link, kind, page.records, now=now)
         history.write(link, known)
     return known
@@ -159,7 +159,7 @@ def _settle(link: Link, known: History) -> History:
         return known
     settled = replace(known, settled=to)
     with unit_of_work():
-        storing.check(link)
+        fencing.check(link)
         store.lock(link.client_id)
         derive(
             link.client_id,

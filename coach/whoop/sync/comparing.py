@@ -28,7 +28,8 @@ from coach.extensions import db
 from coach.whoop.models import UNSCORED, WhoopRecord
 from coach.whoop.payloads import RawPage, RecordKind, parse_moment
 from coach.whoop.sync import storing
-from coach.whoop.sync.storing import Known, Link
+from coach.whoop.sync.fencing import Link
+from coach.whoop.sync.storing import Known
 
 # More than so many at once is no deletion but a list that we do not understand.
 MOST_VANISHED = 10

@@ -14,8 +14,8 @@ from uuid import UUID
 from coach.whoop.client import WhoopClient
 from coach.whoop.errors import MissingScope
 from coach.whoop.payloads import RawRecord, RecordKind, Sleep
-from coach.whoop.sync import storing
-from coach.whoop.sync.storing import Link
+from coach.whoop.sync import fencing, storing
+from coach.whoop.sync.fencing import Link
 from coach.whoop.webhook import Announcement
 from coach.work.leases import unit_of_work
 
@@ -60,7 +60,7 @@ def settle(doubt: Doubt, whoop: WhoopClient, link: Link, *, now: datetime) -> bo
     except MissingScope:
         return False  # then we hold none of it
     with unit_of_work():
-        storing.check(link)
+        fencing.check(link)
         for kind, object_id, record in found:
             if record is None:
                 storing.bury(link, kind, object_id, now=now)

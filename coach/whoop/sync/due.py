@@ -18,10 +18,10 @@ from coach.whoop.apps import limits_of
 from coach.whoop.models import Integration, Status, Trigger, WhoopLink, WhoopRecord
 from coach.whoop.payloads import RecordKind
 from coach.whoop.quota.ledger import daily
-from coach.whoop.sync import jobs, planning, scores, storing
+from coach.whoop.sync import fencing, jobs, planning, scores
 from coach.whoop.sync.cursors import LISTS, MISSED_AT, READ_AT, moment_of, moments_of, unread
+from coach.whoop.sync.fencing import Gone
 from coach.whoop.sync.planning import Known, Request
-from coach.whoop.sync.storing import Gone
 from coach.work import slots
 from coach.work.models import Lane
 
@@ -52,7 +52,7 @@ def _take(integration_id: UUID, organisation_id: UUID | None, *, now: datetime) 
         return
     client = db.session.get_one(Client, (organisation_id, integration.client_id))
     known = _known(integration, now=now)
-    if storing.is_cared_for(client):
+    if fencing.is_cared_for(client):
         _keep_up(integration, client, known, now=now)
     own = jobs.next_moment(integration.id, after=now)
     jobs.plan_next(integration, now=now, at=planning.next_slot(known, own=own, now=now))
@@ -136,7 +136,7 @@ def _look_for_scores(integration_id: UUID, organisation_id: UUID | None) -> None
         return
     act_for(organisation_id, user_id=None, session=db.session())
     try:
-        link = storing.load(integration_id, organisation_id)
+        link = fencing.load(integration_id, organisation_id)
     except Gone:
         return
     integration = db.session.get_one(Integration, (organisation_id, integration_id))

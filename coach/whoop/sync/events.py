@@ -19,10 +19,10 @@ from coach.whoop.errors import SlowDown, Unavailable, WhoopError
 from coach.whoop.grant.keeping import TokenKeeper
 from coach.whoop.models import Integration, Status, Trigger
 from coach.whoop.payloads import RecordKind
-from coach.whoop.sync import comparing, confirming, jobs, planning, reading, storing
+from coach.whoop.sync import comparing, confirming, fencing, jobs, planning, reading
 from coach.whoop.sync.confirming import Doubt
+from coach.whoop.sync.fencing import Gone, Link
 from coach.whoop.sync.planning import Request
-from coach.whoop.sync.storing import Gone, Link
 from coach.whoop.webhook import EVENT, Announcement
 from coach.work.asking import ask, open_work
 from coach.work.leases import Later, Piece, mark_done, unit_of_work
@@ -51,7 +51,7 @@ def follow_announcements(piece: Piece) -> None:
         return
     try:
         with unit_of_work():
-            link = storing.load(piece.subject_id, piece.organisation_id)
+            link = fencing.load(piece.subject_id, piece.organisation_id)
             announced = webhook.pending(link.id)
             status = _integration(link).status
             running = _sync_runs(link)

@@ -13,11 +13,11 @@ from coach.whoop.client import WhoopClient, pages
 from coach.whoop.errors import MissingScope
 from coach.whoop.models import WhoopRecord
 from coach.whoop.payloads import RawRecord, RecordKind
-from coach.whoop.sync import gaps, history, reading, storing
+from coach.whoop.sync import fencing, gaps, history, reading, storing
 from coach.whoop.sync.cursors import LISTS
 from coach.whoop.sync.deriving import derive
+from coach.whoop.sync.fencing import Link
 from coach.whoop.sync.history import History
-from coach.whoop.sync.storing import Link
 from coach.work.leases import unit_of_work
 
 # A day begins up to 14 hours before it does in UTC, and its night the evening before.
@@ -43,7 +43,7 @@ def fill(
     filled = {day for day in missing if first <= day <= last}
     recent = {day for day in known.asked | filled if day > (now - REMEMBERED).date()}
     with unit_of_work():
-        storing.check(link)
+        fencing.check(link)
         store.lock(link.client_id)
         for kind, records in told.items():
             storing.store_records(link, kind, records, now=now)

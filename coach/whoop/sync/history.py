@@ -16,7 +16,7 @@ from coach.whoop.models import Integration, Status
 from coach.whoop.payloads import RecordKind
 from coach.whoop.sync import gaps
 from coach.whoop.sync.cursors import LISTS
-from coach.whoop.sync.storing import Link
+from coach.whoop.sync.fencing import Link
 from coach.work.asking import Kind, ask, open_work
 from coach.work.models import Lane, Queue
 

@@ -18,10 +18,10 @@ from coach.whoop.errors import (
     UnexpectedPayload,
 )
 from coach.whoop.models import Integration, Outcome, Trigger
-from coach.whoop.sync import notices, reading, runs, storing
+from coach.whoop.sync import fencing, notices, reading, runs
 from coach.whoop.sync.cursors import LISTS, TRIGGER, asked_for
+from coach.whoop.sync.fencing import Gone, Link
 from coach.whoop.sync.planning import Request
-from coach.whoop.sync.storing import Gone, Link
 from coach.work import slots
 from coach.work.asking import Kind, ask
 from coach.work.leases import MOST_ATTEMPTS, Later, Piece, mark_done, unit_of_work
@@ -44,7 +44,7 @@ def sync_integration(piece: Piece) -> None:
     run_id = new_id()
     try:
         with unit_of_work():
-            link = storing.load(piece.subject_id, piece.organisation_id, hold=True)
+            link = fencing.load(piece.subject_id, piece.organisation_id, hold=True)
             writes = Writes()
             runs.begin(link, run_id, writes, work_id=piece.id, trigger=_trigger(link))
             link = reading.begin(link, writes, now=piece.started_at)
@@ -63,7 +63,7 @@ def _go_on_if_linked_again(piece: Piece, organisation_id: UUID) -> None:
     Our row of work is locked until the commit, so who links later makes new work.
     """
     with unit_of_work():
-        if not storing.is_linked(piece.subject_id, organisation_id):
+        if not fencing.is_linked(piece.subject_id, organisation_id):
             mark_done(piece)
             return
     raise Later(piece.started_at, "linked again")

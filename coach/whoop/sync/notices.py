@@ -16,8 +16,8 @@ from coach.whoop.grant import app_health, tries
 from coach.whoop.grant.models import Channel, NoticeKind, Notification
 from coach.whoop.grant.verdicts import MOST_REFUSED_HOURS
 from coach.whoop.models import Integration, Status
-from coach.whoop.sync import storing
-from coach.whoop.sync.storing import Link
+from coach.whoop.sync import fencing
+from coach.whoop.sync.fencing import Link
 from coach.work.asking import Kind, ask
 from coach.work.leases import Piece, unit_of_work
 from coach.work.models import Queue
@@ -45,7 +45,7 @@ def condemn(link: Link, error: WhoopError) -> None:
     gone = isinstance(error, MustReconnect)
     status = Status.RECONNECT_NEEDED if gone else Status.ERROR
     with unit_of_work():
-        storing.mark(link, status, type(error).__name__)
+        fencing.mark(link, status, type(error).__name__)
         if gone:
             integration = db.session.get_one(Integration, (link.organisation_id, link.id))
             tell(NoticeKind.RECONNECT, integration)
@@ -65,7 +65,7 @@ def refused_for_good(link: Link, error: WhoopError) -> bool:
     """Note that fresh tokens are refused; True when that has gone on for too many hours."""
     tries.refused(link.id, link.organisation_id, link.whoop_app_id)
     with unit_of_work():
-        storing.mark(link, Status.ACTIVE, type(error).__name__)
+        fencing.mark(link, Status.ACTIVE, type(error).__name__)
         hours = tries.refused_hours(link.id, since=link.last_sync)
     return hours >= MOST_REFUSED_HOURS and not app_health.is_frozen(link.whoop_app_id)
 

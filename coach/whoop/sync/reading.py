@@ -29,6 +29,7 @@ from coach.whoop.sync import (
     comparing,
     confirming,
     cursors,
+    fencing,
     history,
     planning,
     runs,
@@ -38,7 +39,8 @@ from coach.whoop.sync import (
 from coach.whoop.sync.confirming import Doubt
 from coach.whoop.sync.cursors import LISTS, READ, TOP, Cursors, moments_of
 from coach.whoop.sync.deriving import derive
-from coach.whoop.sync.storing import Link, Stored
+from coach.whoop.sync.fencing import Link
+from coach.whoop.sync.storing import Stored
 from coach.work.leases import mark_ours_done, unit_of_work
 from coach.work.models import Lane
 
@@ -79,7 +81,7 @@ def begin(link: Link, writes: Writes, *, now: datetime) -> Link:
         known = cursors.asked_for(known, LISTS, trigger=Trigger.ASKED)
     since = cursors.moment_of(known, cursors.SINCE) or _since(link, now)
     known = {**known, cursors.SINCE: since.isoformat()}
-    storing.note(link, known, writes)
+    fencing.note(link, known, writes)
     return replace(link, cursors=known)
 
 
@@ -146,7 +148,7 @@ def _finish(attempt: Attempt, outcome: Outcome) -> Left | None:
     """End the sync in one transaction, unless there is more to read by now: then say what."""
     link, now = attempt.link, attempt.now
     with unit_of_work():
-        known = storing.check(link)
+        known = fencing.check(link)
         left = _left(link, known)
         if left.lists or left.sought:
             return left
@@ -154,7 +156,7 @@ def _finish(attempt: Attempt, outcome: Outcome) -> Left | None:
         derive(link.client_id, since=since)
         kept = cursors.ended(known, reviewed=attempt.reviews, now=now)
         kept = scores.follow(link, kept, now=now)
-        finished = storing.finished(link, now=now, since=since, cursors=kept)
+        finished = fencing.finished(link, now=now, since=since, cursors=kept)
         runs.close(link, attempt.run_id, outcome=outcome, finished=finished)
         history.follow(link, since=attempt.since, now=now)
         mark_ours_done()
@@ -198,8 +200,8 @@ def _read(left: Left, attempt: Attempt) -> bool:
 
 
 def _stop_seeking(found: set[str], attempt: Attempt) -> None:
-    left = [each for each in cursors.sought_in(storing.check(attempt.link)) if each not in found]
-    storing.put(attempt.link, {cursors.SOUGHT: left})
+    left = [each for each in cursors.sought_in(fencing.check(attempt.link)) if each not in found]
+    fencing.put(attempt.link, {cursors.SOUGHT: left})
 
 
 def _read_list(kind: RecordKind, mark: str, attempt: Attempt) -> bool:
@@ -217,7 +219,7 @@ def _read_list(kind: RecordKind, mark: str, attempt: Attempt) -> bool:
             token = cursor
     except MissingScope:
         with unit_of_work():
-            storing.put(attempt.link, {kind.value: READ})
+            fencing.put(attempt.link, {kind.value: READ})
         return False
     return True
 
@@ -235,7 +237,7 @@ def _keep_page(
     """Store a page in one transaction with the cursor behind it, and hold it against what we had."""
     link = attempt.link
     with unit_of_work():
-        known = storing.check(link)
+        known = fencing.check(link)
         sought = set(cursors.sought_in(known))
         writes = Writes()
         there, gone = comparing.beside(link, kind, page, top=top)
@@ -247,7 +249,7 @@ def _keep_page(
         marks: Cursors = {kind.value: cursor, cursors.SOUGHT: sorted(sought)}
         if missed:
             marks[cursors.MISSED_AT] = attempt.now.isoformat()
-        storing.note(link, marks | stored.remembered(known), writes)
+        fencing.note(link, marks | stored.remembered(known), writes)
         counts = {**stored.counts, "missed": missed}
         runs.count(link, attempt.run_id, kind, counts, writes)
         writes.send(db.session())
@@ -299,10 +301,10 @@ def _read_body(attempt: Attempt) -> None:
     kind = RecordKind.BODY_MEASUREMENT
     here = now.astimezone(ZoneInfo(link.timezone))  # it belongs to the client's own date
     with unit_of_work():
-        known = storing.check(link)
+        known = fencing.check(link)
         writes = Writes()
         stored = storing.compare(link, kind, [body] if body else [], writes, now=here)
         marks: Cursors = {cursors.MEASURED_ON: now.isoformat()}
-        storing.note(link, marks | stored.remembered(known), writes)
+        fencing.note(link, marks | stored.remembered(known), writes)
         runs.count(link, attempt.run_id, kind, stored.counts, writes)
         writes.send(db.session())

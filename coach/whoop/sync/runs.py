@@ -13,8 +13,8 @@ from coach.extensions import db
 from coach.observability import counters
 from coach.whoop.models import SyncRun, WhoopLink
 from coach.whoop.payloads import RecordKind
-from coach.whoop.sync import storing
-from coach.whoop.sync.storing import Link
+from coach.whoop.sync import fencing
+from coach.whoop.sync.fencing import Link
 from coach.work.leases import unit_of_work
 
 # What is counted of each kind of record, beside the calls.
@@ -26,7 +26,7 @@ _RUN = update(SyncRun).where(
 _END = _RUN.values(
     ended_at=func.now(), outcome=bindparam("outcome"), error=bindparam("failure")
 ).returning(type_coerce(func.now() - SyncRun.started_at, Interval))
-_END_UP_TO_DATE = _END.add_cte(storing.FINISH.cte("finished"))
+_END_UP_TO_DATE = _END.add_cte(fencing.FINISH.cte("finished"))
 _BEGIN = (
     "INSERT INTO sync_runs (organisation_id, id, integration_id, work_id, trigger)"
     " VALUES (:owner, :run, :link, :work, :trigger)"

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from coach.whoop.sync import comparing, planning
 from coach.whoop.sync.cursors import PENDING_SINCE, Cursors, moment_of
+from coach.whoop.sync.fencing import Link
 from coach.whoop.sync.planning import Request
-from coach.whoop.sync.storing import Link
 from coach.work import slots
 
 SLOT = "whoop_score"
