@@ -34,7 +34,7 @@ from coach.whoop.models import (
     WhoopApp,
     WhoopLink,
 )
-from coach.whoop.sync import cursors, jobs, planning, reading
+from coach.whoop.sync import cursors, jobs, lists, planning
 from coach.work import clock
 from coach.work.models import Work, WorkState
 from coach.work.perform import perform
@@ -180,7 +180,7 @@ def _spread(crowd: Crowd) -> None:
     chance = random.Random(1)  # noqa: S311  # nothing secret
     for home in crowd.homes.values():
         reviewed = LINKED - chance.random() * planning.REVIEW_EVERY
-        weighed = LINKED - chance.random() * reading.BODY_EVERY
+        weighed = LINKED - chance.random() * lists.BODY_EVERY
         with acting_for(home.organisation_id):
             link = db.session.get_one(Integration, (home.organisation_id, home.integration_id))
             link.cursors = {

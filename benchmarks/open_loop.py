@@ -6,8 +6,9 @@ A loop that waits for an answer before it sends the next hides every stall; this
 import http.client
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count, takewhile
 from queue import SimpleQueue
 
 THREADS = 16
@@ -45,6 +46,26 @@ def run(
 
     `threads` is how many requests may be under way at once: where answers take long, it needs many.
     """
+    numbers = range(round(per_second * seconds))
+    return _send_all(port, numbers, per_second=per_second, make=make, threads=threads)
+
+
+def run_while(
+    port: int, goes_on: Callable[[], bool], *, per_second: float, make: Callable[[int], Request]
+) -> list[Answered]:
+    """Send at a fixed rate for as long as something goes on, which is asked before each request."""
+    numbers = takewhile(lambda _number: goes_on(), count())
+    return _send_all(port, numbers, per_second=per_second, make=make, threads=THREADS)
+
+
+def _send_all(
+    port: int,
+    numbers: Iterable[int],
+    *,
+    per_second: float,
+    make: Callable[[int], Request],
+    threads: int,
+) -> list[Answered]:
     plan: SimpleQueue[tuple[float, int] | None] = SimpleQueue()
     answered: list[Answered] = []
     senders = [
@@ -53,7 +74,7 @@ def run(
     for sender in senders:
         sender.start()
     began = time.perf_counter() + 0.1
-    for number in range(round(per_second * seconds)):
+    for number in numbers:
         due = began + number / per_second
         time.sleep(max(0.0, due - time.perf_counter()))
         plan.put((due, number))

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,15 +19,37 @@ SHORTEST = 12
 LONGEST_BYTES = 1024
 # Of one process: more at once would take its memory, and make nobody's turn come sooner. Whoever
 # comes when as many wait is sent away at once, so that guessing never takes all of a process's threads.
-HASHES_AT_ONCE = 2
+HASHES_AT_ONCE = 1
 WAIT_AT_MOST = 3
 WAITS_SECONDS = 3.0
+# After one a process rests for twice as long as it took before the next: so a flood of guesses takes a
+# third of a core of each, less the busier the machine is. Who comes while nobody does waits for nothing.
+RESTS = 2.0
 # The 30,000 most common of zxcvbn's list, lower case; its licence stands beside it.
 COMMON = Path(__file__).parent / "common_passwords.txt.gz"
 OURS = frozenset({"coach", "whoop"})
 SHORTEST_PART = 4
 
-turns = BoundedSemaphore(HASHES_AT_ONCE)
+
+class Pace:
+    """Keeps whoever has the turn waiting until the rest after the last one is over."""
+
+    def __init__(self) -> None:
+        self.rested_at = 0.0
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Wait, and let the next rest for as long as this takes."""
+        time.sleep(max(0.0, self.rested_at - time.monotonic()))
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            ended = time.monotonic()
+            self.rested_at = ended + RESTS * (ended - began)
+
+
+turns, pace = BoundedSemaphore(HASHES_AT_ONCE), Pace()
 places = BoundedSemaphore(HASHES_AT_ONCE + WAIT_AT_MOST)
 
 
@@ -109,7 +132,8 @@ def _turn() -> Iterator[None]:
         if not turns.acquire(timeout=WAITS_SECONDS):
             raise ServiceUnavailable
         try:
-            yield
+            with pace.kept():
+                yield
         finally:
             turns.release()
 

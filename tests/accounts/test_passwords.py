@@ -1,8 +1,10 @@
 """What makes a password, and what a try at one costs."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import text
 
@@ -59,7 +61,10 @@ def test_a_common_password_is_refused_where_one_is_chosen(app: Flask, cast: Cast
     assert "easy to guess" in answer.text
 
 
-def test_stored_hashes_are_argon2id_at_the_documented_cost() -> None:
+def test_stored_hashes_are_argon2id_at_the_documented_cost(
+    documented_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "HASHER", documented_hasher)
     assert passwords.hash_password(PASSWORD).startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
@@ -109,6 +114,20 @@ def test_in_a_flood_of_guesses_one_more_is_sent_away_at_once_and_is_no_try(
         answer = Critic.of(app).post_form("/sign-in", fields)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_after_a_check_a_process_rests_for_twice_as_long_as_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    moments = iter([100.0, 100.0, 104.0, 109.0, 112.0, 113.0])
+    clock = SimpleNamespace(monotonic=lambda: next(moments), sleep=slept.append)
+    monkeypatch.setattr(passwords, "time", clock)
+    pace = passwords.Pace()
+    for _ in range(2):
+        with pace.kept():
+            pass
+    assert slept == [0.0, 3.0], "nobody waits but who comes while it rests"
 
 
 def test_a_flood_of_guesses_leaves_threads_to_who_reads_pages() -> None:
