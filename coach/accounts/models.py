@@ -63,7 +63,6 @@ class Organisation(Base):
     slug: Mapped[str]
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     locale: Mapped[str] = mapped_column(server_default="en")
-    retention_days: Mapped[int | None]
     staff_idle_minutes: Mapped[int] = mapped_column(server_default="60")
     staff_absolute_hours: Mapped[int] = mapped_column(server_default="12")
     mfa_required: Mapped[bool] = mapped_column(server_default="false")
@@ -233,14 +232,18 @@ class Invitation(Base, OwnedRow):
 
     __table_args__ = (
         of_organisation(),
-        belongs_to("memberships", "coach_id"),
+        # It may hold a guardian's consent, and outlives the coach's account.
+        belongs_to("memberships", "coach_id", ondelete="SET NULL (coach_id)"),
         one_of("role", Role),
         Index(None, "organisation_id", "email"),
     )
 
 
 class Consent(Base, OwnedRow):
-    """A client lets one coach (or, without one, all their coaches) see a field group."""
+    """A client lets one coach (or, without one, all their coaches) see a field group.
+
+    `coach_id` refers to nothing: what was agreed to is the client's and outlives the coach's account.
+    """
 
     __tablename__ = "consents"
 
@@ -253,7 +256,6 @@ class Consent(Base, OwnedRow):
 
     __table_args__ = (
         belongs_to("clients", "client_id"),
-        belongs_to("memberships", "coach_id"),
         one_of("field_group", FieldGroup),
         CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="ends_after_start"),
         Index(None, "organisation_id", "client_id", "field_group"),

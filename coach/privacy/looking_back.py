@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from coach.accounts.audit import LOOKS_AT_MANY
 from coach.accounts.models import AuditEntry, Client, Membership
 from coach.database.tenancy import current_organisation
 from coach.extensions import db
 
 # Whose details may name people or groups of a look; all of them are ids or our own words.
-VIEWS = ("client_viewed", "roster_viewed", "client_exported")
+VIEWS = ("client_viewed", *LOOKS_AT_MANY, "client_exported")
 A_PAGE = 100
 
 
@@ -40,10 +41,10 @@ class Entry:
 
 
 def about(client_id: UUID) -> ColumnElement[bool]:
-    """Choose the entries about a client; a look at the roster has them in its list."""
+    """Choose the entries about a client; a look at many of them at once has them in its list."""
     in_list = and_(
         AuditEntry.subject_id.is_(None),
-        AuditEntry.action == "roster_viewed",
+        AuditEntry.action.in_(LOOKS_AT_MANY),
         AuditEntry.details.contains({"clients": [str(client_id)]}),
     )
     here = AuditEntry.organisation_id == current_organisation()

@@ -17,6 +17,7 @@ from coach.science import feelings, heart_rate, hrv, load, sleep
 from coach.science.baseline import own_range, usual
 from coach.science.hrv import Position
 from coach.science.series import Confidence, Figure, Series, graded
+from coach.science.sleep_need import NeedBy
 from coach.weekly.week import Week
 
 VERSION = 1
@@ -75,6 +76,7 @@ class Line:
     stance: Stance
     weeks: tuple[float | None, ...] = ()
     span: tuple[float, float] | None = None
+    against: NeedBy | None = None  # whose need of sleep
 
     @property
     def stands_out(self) -> bool:
@@ -140,11 +142,12 @@ def _sleep(told: Told) -> Line:
 
 
 def _debt(told: Told) -> Line:
-    of = told.life.series
-    debt = sleep.debt(of["sleep_hours"], of["nap_hours"], told.week.last)
+    of, needs = told.life.series, told.life.needs
+    debt = sleep.debt(of["sleep_hours"], of["nap_hours"], told.week.last, needs=needs)
+    against = sleep.debt_against(of["sleep_hours"], told.week.last, needs=needs)
     side = Stance.ABOVE if (debt.value or 0.0) >= DEBT_HOURS else Stance.TOLD
     stance = _stance(side, enough=debt.value is not None, held_against=True)
-    return Line(Measure.DEBT, debt, None, 0, stance)
+    return Line(Measure.DEBT, debt, None, 0, stance, against=against)
 
 
 def _strain(told: Told) -> Line:

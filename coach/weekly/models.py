@@ -3,32 +3,39 @@
 from datetime import date as Date  # noqa: N812  # as in the other models
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coach.database.base import Base, Owned, OwnedRow, belongs_to
 
 LONGEST_PLAN = 500
+ONE_OF_COACH = ("organisation_id", "coach_id", "monday", "client_id")
+HAS_COACH = text("coach_id IS NOT NULL")
 
 
 class WeeklyPlan(Base, OwnedRow):
     """What a coach wants to watch in one week, of one client or, without one, of all of theirs.
 
-    The client reads it.
+    The client reads it. It stays, without a name, when the account of the coach is deleted.
     """
 
     __tablename__ = "weekly_plans"
 
-    coach_id: Mapped[UUID]
+    coach_id: Mapped[UUID | None]
     client_id: Mapped[UUID | None]
     monday: Mapped[Date]
     text: Mapped[str]
 
     __table_args__ = (
-        belongs_to("memberships", "coach_id"),
+        belongs_to("memberships", "coach_id", ondelete="SET NULL (coach_id)"),
         belongs_to("clients", "client_id"),
-        UniqueConstraint(
-            "organisation_id", "coach_id", "monday", "client_id", postgresql_nulls_not_distinct=True
+        # Of each coach one; two who are gone may have left one each.
+        Index(
+            "uq_weekly_plans_of_coach",
+            *ONE_OF_COACH,
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=HAS_COACH,
         ),
         CheckConstraint("extract(isodow FROM monday) = 1", name="monday_is_one"),
         CheckConstraint(f"length(text) BETWEEN 1 AND {LONGEST_PLAN}", name="text_length"),

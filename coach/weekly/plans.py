@@ -12,17 +12,17 @@ from coach.accounts.access import Viewer
 from coach.accounts.models import CoachClient, Membership
 from coach.extensions import db
 from coach.ids import new_id
-from coach.weekly.models import LONGEST_PLAN, WeeklyPlan
+from coach.weekly.models import HAS_COACH, LONGEST_PLAN, ONE_OF_COACH, WeeklyPlan
 from coach.weekly.week import Week
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A text, by whom it is, and whether it is for all clients of that coach."""
+    """A text, by whom it is (None: their account is deleted), and whether it is for all of theirs."""
 
     text: str
-    coach_id: UUID
-    coach_name: str
+    coach_id: UUID | None
+    coach_name: str | None
     client_id: UUID | None
 
 
@@ -61,7 +61,7 @@ def of_week(client_ids: Collection[UUID], week: Week, *, by: Viewer) -> Planned:
     )
     rows = db.session.execute(
         select(WeeklyPlan.text, WeeklyPlan.coach_id, Membership.name, WeeklyPlan.client_id)
-        .join(Membership, author)
+        .join(Membership, author, isouter=True)
         .where(
             WeeklyPlan.organisation_id == by.organisation_id,
             WeeklyPlan.monday == week.monday,
@@ -92,9 +92,10 @@ def _keep(text: str, week: Week, client_ids: Collection[UUID | None], by: Viewer
     row = insert(WeeklyPlan).values(
         [{**said, "id": new_id(), "client_id": it} for it in client_ids]
     )
-    key = ["organisation_id", "coach_id", "monday", "client_id"]
     db.session.execute(
-        row.on_conflict_do_update(index_elements=key, set_={"text": row.excluded.text})
+        row.on_conflict_do_update(
+            index_elements=ONE_OF_COACH, index_where=HAS_COACH, set_={"text": row.excluded.text}
+        )
     )
 
 

@@ -17,6 +17,7 @@ from coach.check_ins import reading
 from coach.check_ins.models import CheckIn, DayTag
 from coach.days.models import DailyLog
 from coach.extensions import db, settings
+from coach.insights.knowing import NEED_TYPED
 from coach.insights.life import METRICS, KnownDay, Life, life_of
 from coach.science.baseline import LEFT_OUT_DAYS, RANGE_DAYS
 from coach.science.series import Series
@@ -25,7 +26,7 @@ from coach.weekly.week import A_DAY, Week
 from coach.whoop.linking.links import PROVIDER
 from coach.whoop.models import Integration, Status
 
-# Client, date, doubtful, state, and the values of _READ.
+# Client, date, doubtful, state, whether the need was typed, and the values of _READ.
 _DayRow: TypeAlias = Row[*tuple[Any, ...]]
 _READ = ("recovery_score", *METRICS, "mood")
 _AMISS = {
@@ -78,7 +79,7 @@ def of_clients(client_ids: Collection[UUID], week: Week, *, by: Viewer) -> dict[
 def _days(ids: list[UUID], first: date, last: date, by: Viewer) -> Iterable[_DayRow]:
     return db.session.execute(
         select(
-            *(DailyLog.client_id, DailyLog.date, DailyLog.doubtful, DailyLog.state),
+            *(DailyLog.client_id, DailyLog.date, DailyLog.doubtful, DailyLog.state, NEED_TYPED),
             *(getattr(DailyLog, name) for name in _READ),
         ).where(
             DailyLog.organisation_id == by.organisation_id,
@@ -107,7 +108,7 @@ def _read(
     stored: _Stored, shares: frozenset[FieldGroup], amiss: Cause | None, first: date, week: Week
 ) -> Read:
     days, moods, known = [], {}, {}
-    for _client, day, doubtful, state, *values in stored.days:
+    for _client, day, doubtful, state, need_typed, *values in stored.days:
         shown = {
             name: value
             for name, value in zip(_READ, values, strict=True)
@@ -120,6 +121,7 @@ def _read(
                 shown.get("mood"),
                 doubtful,
                 state != "final",
+                need_typed=bool(need_typed),
             )
         )
         known[day] = frozenset(shown)

@@ -37,8 +37,8 @@ def group(week: str) -> ResponseReturnValue:
     looking, moment = viewer(), now()
     shown = _week(week, looking.timezone)
     told = review.of_clients(_chosen(looking), shown, by=looking, now=moment)
-    seen = [str(row.client_id) for row in told.rows if row.shares]
-    audit.record("weeks_viewed", by=looking.user_id, details={"clients": seen})
+    seen = [row.client_id for row in told.rows if row.shares]
+    audit.many_viewed("weeks_viewed", seen, by=looking.user_id)
     return render_template(
         "weekly/group.html",
         told=told,
@@ -90,7 +90,7 @@ def client(client_id: UUID, week: str) -> ResponseReturnValue:
     found = looking.client_or_404(client_id)
     shown = _week(week, found.timezone)
     told = review.of_client(found, shown, by=looking, now=now())
-    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    audit.viewed("week", found.id, told.shares, by=looking.user_id)
     return render_template(
         "weekly/client.html",
         told=told,

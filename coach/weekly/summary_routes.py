@@ -27,7 +27,8 @@ OF_CLIENT = "/dashboard/clients/<uuid:client_id>/summary"
 def client(client_id: UUID) -> ResponseReturnValue:
     looking = viewer()
     found = looking.client_or_404(client_id)
-    audit.record("client_viewed", by=looking.user_id, subject=found.id)
+    shares = looking.shared([found.id])[found.id]
+    audit.viewed("summary", found.id, shares, by=looking.user_id)
     shown = _shown(found)
     return _page(looking, found, shown, {"client_id": found.id})
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from coach.insights.words_need import need_in_words
 from coach.web.filters import dash, hours, number, percent
 from coach.web.sparklines import Sparkline, sparkline
 from coach.weekly.figures import Line, Measure, Stance
@@ -263,8 +264,8 @@ _VALUES: Mapping[Measure, Callable[[float], object]] = {
 }
 
 
-def _debt_terms(_line: Line) -> str:
-    return _("against 7 h 30 min a night")
+def _debt_terms(line: Line) -> str:
+    return need_in_words(line.against)
 
 
 def _strain_terms(line: Line) -> str:

@@ -81,10 +81,11 @@ def live(app: Flask, cast: Cast) -> str:
 
 
 def work(app: Flask, cast: Cast, kind: str) -> list[str]:
-    """Do all open work of one kind in Bea's organisation or for her; the states it ends in."""
-    bea = cast.bea
+    """Do all open work of one kind in Bea's organisation, for her or for Ann; the states it ends in."""
+    people = [cast.bea.user_id, cast.ann.user_id]
     with app.app_context():
-        mine = or_(Work.organisation_id == bea.organisation_id, Work.subject_id == bea.user_id)
+        ours = Work.organisation_id == cast.bea.organisation_id
+        mine = or_(ours, Work.subject_id.in_(people))
         open_ = (Work.kind == kind, Work.state.in_(["waiting", "queued"]))
         ids = list(db.session.scalars(db.select(Work.id).where(mine, *open_)))
         db.session.commit()
@@ -106,8 +107,8 @@ def places_of(canary: str, settings: Settings) -> list[str]:
             table
             for table in tables.all()
             if connection.scalar(
-                text(f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE ANY(:them)'),
-                {"them": [f"%{canary}%", f"%{canary.encode().hex()}%"]},
+                text(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE ANY(:them)'),
+                {"them": [f"%{each}%" for each in (canary, canary.lower(), canary.encode().hex())]},
             )
         ]
     engine.dispose()

@@ -6,11 +6,21 @@ import pytest
 from flask import Flask
 
 from coach.accounts.links import token_for
-from coach.accounts.models import AuditEntry, Client, CoachClient, Membership, TokenKind, User
+from coach.accounts.models import (
+    AuditEntry,
+    Client,
+    CoachClient,
+    Consent,
+    Invitation,
+    Membership,
+    TokenKind,
+    User,
+)
 from coach.database.tenancy import acting_for
 from coach.days.models import DailyLog, DayChange
 from coach.extensions import db
 from coach.privacy import erasing, upkeep
+from coach.weekly.models import WeeklyPlan
 from config import Settings
 from tests.cast import PASSWORD, Cast
 from tests.critic import Critic
@@ -127,6 +137,33 @@ def test_a_coach_who_is_removed_loses_everything_and_their_clients_keep_theirs(
         pairs = db.select(CoachClient).where(CoachClient.coach_id == cast.ann.membership_id)
         assert db.session.scalars(pairs).all() == []
         assert db.session.get(Client, (cast.bea.organisation_id, cast.bea.client_id))
+        db.session.remove()
+
+
+def test_a_coachs_account_goes_and_what_is_others_stays(
+    app: Flask, cast: Cast, settings: Settings
+) -> None:
+    canary = live(app, cast)
+    say_more(app, cast, canary)
+    of_ann = f"-{cast.ann.membership_id}"
+    shared = {f"row{of_ann}": "1", f"share{of_ann}": "sleep"}
+    Critic.of(app).sign_in(cast.bea).post_form("/cabinet/sharing", shared)
+    ann = Critic.of(app).sign_in(cast.ann)
+    guest = {"email": "new@example.com", "name": "New", "role": "client", "timezone": "UTC"}
+    assert ann.post_form("/invitations", guest).status_code == 303
+    before = set(places_of(canary, settings))
+    assert ann.post_form("/account/deletion", {"password": PASSWORD}).status_code == 200
+    assert work(app, cast, "erase_account") == ["done"]
+    # Alerts are the coach's own: what their rule told them.
+    assert before - set(places_of(canary, settings)) == {"alerts"}
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        assert db.session.get(User, cast.ann.user_id) is None
+        assert db.session.scalars(db.select(WeeklyPlan.coach_id)).all() == [None]
+        to_ann = db.select(Consent).where(Consent.coach_id == cast.ann.membership_id)
+        (consent,) = db.session.scalars(to_ann).all()
+        assert consent.ends_at is not None
+        asked = db.select(Invitation.coach_id).where(Invitation.email == guest["email"])
+        assert db.session.scalars(asked).all() == [None]
         db.session.remove()
 
 

@@ -1,6 +1,8 @@
 """Who sees what: with whom, of what, until when; and what that looks like to them."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -8,9 +10,11 @@ from flask import Flask
 from coach.accounts.models import AuditEntry, Consent, FieldGroup
 from coach.database.tenancy import acting_for
 from coach.extensions import db
+from coach.privacy.words import DEEDS, PAGES
 from tests.cast import Cast, Somebody
 from tests.critic import Critic
-from tests.dashboard.mornings import CALM, lives, morning
+from tests.dashboard.mornings import CALM, LOW_HRV, lives, morning
+from tests.weekly.weeks import OVER as WEEK
 
 PAGE = "/cabinet/sharing"
 
@@ -119,6 +123,30 @@ def test_the_client_reads_who_looked_and_a_second_look_is_no_second_entry(
     assert "looked at the roster" in log
     assert "with Sleep" in log
     assert "opened the charts" not in Critic.of(app).sign_in(cast.carl).get(f"{PAGE}/log").text
+
+
+def test_a_look_at_weeks_and_alerts_stands_in_the_clients_log_too(app: Flask, cast: Cast) -> None:
+    lives(app, cast.bea, LOW_HRV, FieldGroup.RECOVERY)
+    with morning():
+        ann = Critic.of(app).sign_in(cast.ann)
+        ann.get(f"/dashboard/weeks/{WEEK}")
+        ann.get(f"/dashboard/clients/{cast.bea.client_id}/weeks/{WEEK}")
+        ann.get(f"/dashboard/clients/{cast.bea.client_id}/summary")
+    log = Critic.of(app).sign_in(cast.bea).get(f"{PAGE}/log").text
+    assert "looked at the week of the clients" in log
+    assert "opened the page of a week" in log
+    assert "opened the one-page summary" in log
+    carls = Critic.of(app).sign_in(cast.carl).get(f"{PAGE}/log").text
+    assert "looked at the week" not in carls, "nothing of his was to be seen"
+
+
+def test_every_deed_and_page_of_the_log_has_words() -> None:
+    written = "".join(file.read_text() for file in Path("coach").rglob("*.py"))
+    deeds_ = set(re.findall(r'audit\.(?:record|many_viewed)\(\s*"(\w+)"', written))
+    pages = set(re.findall(r'audit\.viewed\(\s*"(\w+)"', written))
+    assert len(deeds_) > 40
+    assert deeds_ - DEEDS.keys() == set()
+    assert pages - PAGES.keys() == set()
 
 
 def test_the_owner_reads_the_log_of_the_organisation(app: Flask, cast: Cast) -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from coach.accounts.models import FieldGroup, Role, User
+from coach.accounts.models import FieldGroup, Membership, Role, User
 from coach.accounts.people import add_member, assign, client_of_user
 from coach.check_ins.models import CheckIn, DayTag, TagKind
 from coach.database.tenancy import acting_for
 from coach.extensions import db
 from coach.ids import new_id
+from coach.weekly.models import WeeklyPlan
 from coach.work import clock
 from tests.cast import Cast, Somebody
 from tests.critic import Critic
@@ -51,6 +52,28 @@ def test_the_week_is_held_against_the_own_range(app: Flask, cast: Cast) -> None:
     assert "HRV, mean of the week: 45\N{NO-BREAK SPACE}ms, below own range" in page
     assert "7 of 7" in page
     assert "own range 61 to 63 ms" in page
+
+
+def test_two_coaches_plans_outlive_their_accounts(app: Flask, cast: Cast) -> None:
+    lives(app, cast.bea, LOW, *ALL)
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        for who in (cast.ann, cast.carla):
+            db.session.add(
+                WeeklyPlan(
+                    organisation_id=who.organisation_id,
+                    coach_id=who.membership_id,
+                    client_id=cast.bea.client_id,
+                    monday=OVER.monday,
+                    text=f"plan of {who.email}",
+                )
+            )
+        db.session.flush()
+        gone = [cast.ann.membership_id, cast.carla.membership_id]
+        db.session.execute(db.delete(Membership).where(Membership.id.in_(gone)))
+        db.session.commit()
+    page = Critic.of(app).sign_in(cast.bea).get(f"/cabinet/weeks/{OVER}").text
+    assert page.count("plan of") == 2
+    assert page.count("a coach who has left") == 2
 
 
 def test_gaps_are_said_with_their_days(app: Flask, cast: Cast) -> None:
