@@ -70,6 +70,7 @@ def known(viewer: Viewer, client: Client, shares: frozenset[FieldGroup], shown: 
             None,
             log.doubtful,
             log.provisional,
+            need_typed=log.typed("sleep_need_hours"),
         )
         for log in logs.values()
     ]

@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from coach.accounts.models import FieldGroup
 from coach.insights.models import BurnoutScore, Insight
 from coach.insights.signals import GROUP_OF_SIGNAL, Signal, SignalName, in_order
-from coach.insights.words import in_words
+from coach.insights.words import days_in_words, in_words
+from coach.insights.words_need import need_in_words
 from coach.science.burnout import RAISED_FROM_DAYS, Contribution, LineName, LineState
 from coach.science.series import LONGEST_COUNT_DAYS, Confidence
 from coach.web.filters import hours, number, percent, short_day
@@ -115,8 +116,9 @@ def _facts(it: Signal, day: date) -> list[tuple[str, str]]:
     facts = [(_("Value"), _written(it.name, it.value))]
     if it.usual is not None and it.name is not SignalName.LOAD_WEEK:
         facts.append((_("Usual"), _usual(it, it.usual)))
-    if bounds := _bounds(it):
-        facts.append((_("Own range"), bounds))
+    facts += _bounds(it)
+    if it.name is SignalName.SLEEP_DEBT:
+        facts.append((_("Counted"), need_in_words(it.against)))
     facts.append((_("For"), _lasting(it, day)))
     facts.append((_("Window"), str(ngettext("%(num)d day", "%(num)d days", it.window))))
     behind = ngettext("%(num)d known day", "%(num)d known days", it.n)
@@ -128,18 +130,18 @@ def _usual(it: Signal, usual: float) -> str:
     return str(_beats(usual)) if it.name is SignalName.RESTING_WEEK else _written(it.name, usual)
 
 
-def _bounds(it: Signal) -> str:
-    """Write the bounds a value is held against, where there are any."""
+def _bounds(it: Signal) -> list[tuple[str, str]]:
+    """Write the bounds a value is held against: the own range, or from where it shows."""
     low = None if it.low is None else _written(it.name, it.low)
     high = None if it.high is None else _written(it.name, it.high)
     if low and high:
-        return _("%(low)s to %(high)s", low=low, high=high)
-    return _("shown from %(high)s", high=high) if high else ""
+        return [(_("Own range"), _("%(low)s to %(high)s", low=low, high=high))]
+    return [(_("Shown from"), high)] if high else []
 
 
 def _lasting(it: Signal, day: date) -> str:
     if it.name.value.endswith("_day"):
-        return _("%(days)d of the last 3 days", days=it.days)
+        return days_in_words(it)
     in_a_row = str(ngettext("%(num)d day in a row", "%(num)d days in a row", it.days))
     if it.days >= LONGEST_COUNT_DAYS:
         return in_a_row  # nobody counts further back

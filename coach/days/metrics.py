@@ -76,7 +76,7 @@ _ALL = (
     _number("deep_hours", "h", 0, 24),
     _number("rem_hours", "h", 0, 24),
     _number("awake_hours", "h", 0, 24),
-    _number("sleep_need_hours", "h", 0, 24),
+    _number("sleep_need_hours", "h", 0, 24, editable=True),
     _number("sleep_debt_hours", "h", 0, 24),
     _number("nap_hours", "h", 0, 24),
     Metric("sleep_started_at", "", "time"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Row, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from coach.accounts.models import Client
 from coach.database.tenancy import current_organisation
 from coach.database.writes import Writes
 from coach.days.codec import from_json, to_json
@@ -30,6 +31,19 @@ _ALL = select(
 )
 _OF_DATES = _ALL.where(DayReading.date == func.any(bindparam("dates", type_=ARRAY(Date))))
 _BETWEEN = _ALL.where(DayReading.date.between(bindparam("first"), bindparam("last")))
+# Up to which date exports tell of the client of the query around; NULL without any.
+EXPORTED_TO = (
+    select(DayReading.date)
+    .where(
+        DayReading.organisation_id == Client.organisation_id,
+        DayReading.client_id == Client.id,
+        DayReading.source == Source.EXPORT,
+    )
+    .order_by(DayReading.date.desc())
+    .limit(1)
+    .correlate(Client)
+    .scalar_subquery()
+)
 _DROP = (
     "DELETE FROM day_readings WHERE organisation_id = :owner AND client_id = :client"
     " AND (source, date) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:dates AS date[])))"
@@ -67,6 +81,21 @@ def dates_of(client_id: UUID) -> list[date]:
     """List the dates of which any source has a say."""
     mine = select(DayReading.date).where(*_of(client_id)).distinct()
     return list(db.session.scalars(mine))
+
+
+def exported_to(client_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Say up to which date the exports of some clients tell of days; absent without any."""
+    rows = db.session.execute(
+        select(DayReading.client_id, func.max(DayReading.date))
+        .where(
+            DayReading.organisation_id == current_organisation(),
+            DayReading.client_id.in_(client_ids),
+            DayReading.source == Source.EXPORT,
+        )
+        .group_by(DayReading.client_id)
+    )
+    found: dict[UUID, date] = dict(rows.all())
+    return found
 
 
 def put(client_id: UUID, said: Iterable[tuple[date, Reading]], writes: Writes) -> None:

@@ -10,6 +10,7 @@ from coach.insights.signals import (
     Direction,
     Signal,
     SignalName,
+    as_json,
     attention,
     debt_days,
     feeling_days,
@@ -22,7 +23,8 @@ from coach.science import burnout, sleep
 from coach.science.baseline import LEFT_OUT_DAYS, RANGE_DAYS
 from coach.science.burnout import Contribution, Line, LineName
 from coach.science.hrv import HrvWeek, Position
-from coach.science.series import Figure, Series
+from coach.science.series import Figure, Series, graded
+from coach.science.sleep_need import NeedBy
 
 DECIMALS = 3
 ANSWERED_WITHIN_DAYS = 14
@@ -54,7 +56,8 @@ def figures(life: Life, formulas: Formulas, day: date) -> Row:
         "behind": {
             **_behind_hrv(week),
             "rhr_drift": _behind(drift.bpm),
-            "sleep_debt": _behind(debt),
+            "sleep_debt": {**_behind(debt), "against": formulas.debt_against(day)},
+            "sleep_balance": _behind_balance(life, day),
             "load_change": _behind(load),
             "hooper_week": _behind(feeling),
             "single_days": _single_days(formulas, day),
@@ -131,8 +134,17 @@ def _balance(life: Life, day: date) -> float | None:
     return None if slept is None or needed is None else sleep.balance(slept, needed)
 
 
+def _behind_balance(life: Life, day: date) -> Row:
+    """Say whose need the night is held against: its own, with the debt that WHOOP's holds."""
+    need = life.needs.get(day)
+    typed = need is not None and need.by is NeedBy.TYPED
+    known = _balance(life, day) is not None
+    against = NeedBy.TYPED if typed else NeedBy.WHOOP
+    return {**_behind(graded(1.0, int(known), provisional=1, ok=1)), "against": against}
+
+
 def _told(signal: Signal) -> Row:
-    told = asdict(signal)
+    told = as_json(signal)
     return {name: _round(it) if isinstance(it, float) else it for name, it in told.items()}
 
 

@@ -7,10 +7,13 @@ from sqlalchemy import select
 
 from coach.check_ins import reading
 from coach.database.tenancy import current_organisation
+from coach.days.metrics import Source
 from coach.days.models import DailyLog
 from coach.extensions import db
 from coach.insights.life import METRICS, KnownDay, Life, life_of
 
+# Whether a person said how much sleep is needed; NULL where nobody says.
+NEED_TYPED = DailyLog.sources["sleep_need_hours"].as_string() == Source.MANUAL.value
 _COLUMNS = [getattr(DailyLog, name) for name in METRICS]
 
 
@@ -27,13 +30,19 @@ def life(client_id: UUID, *, first: date, until: date) -> Life:
 
 def _days(client_id: UUID, first: date, until: date) -> list[KnownDay]:
     rows = db.session.execute(
-        select(DailyLog.date, DailyLog.mood, DailyLog.doubtful, DailyLog.state, *_COLUMNS).where(
+        select(
+            *(DailyLog.date, DailyLog.mood, DailyLog.doubtful, DailyLog.state, NEED_TYPED),
+            *_COLUMNS,
+        ).where(
             DailyLog.organisation_id == current_organisation(),
             DailyLog.client_id == client_id,
             DailyLog.date.between(first, until),
         )
     )
     return [
-        KnownDay(day, dict(zip(METRICS, values, strict=True)), mood, doubtful, state != "final")
-        for day, mood, doubtful, state, *values in rows
+        KnownDay(
+            *(day, dict(zip(METRICS, values, strict=True)), mood, doubtful, state != "final"),
+            need_typed=bool(typed),
+        )
+        for day, mood, doubtful, state, typed, *values in rows
     ]

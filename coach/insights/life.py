@@ -12,37 +12,43 @@ from coach.check_ins.models import CheckIn, DayTag, TagKind
 from coach.check_ins.reading import tagged_dates
 from coach.science import feelings
 from coach.science.feelings import ITEMS
-from coach.science.series import Series
+from coach.science.series import DAY, Series
+from coach.science.sleep_need import Need, need_told
 
 # Days that no baseline rests on.
 LEFT_OUT = frozenset({TagKind.ILL, TagKind.INJURED, TagKind.TRAVELLING})
 # The other values of an open day are those of the night before it, which is over.
 GROWING = frozenset({"strain"})
 METRICS = (
-    *("hrv", "resting_heart_rate", "sleep_hours", "sleep_need_hours", "nap_hours"),
-    *("respiratory_rate", "strain"),
+    *("hrv", "resting_heart_rate", "sleep_hours", "sleep_need_hours", "sleep_debt_hours"),
+    *("nap_hours", "respiratory_rate", "strain"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDay:
-    """What is believed of one date; `values` by metric, None where nothing is."""
+    """What is believed of one date; `values` by metric, None where nothing is.
+
+    `need_typed` tells that a person said how much sleep they need, not a device.
+    """
 
     date: date
     values: Mapping[str, float | None]
     mood: int | None
     doubtful: Collection[str]
     is_open: bool
+    need_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One client's days: a series per metric, the Hooper index, who is tagged and who answered."""
+    """One client's days: a series per metric, the Hooper index, tags, answers, the need of sleep."""
 
     series: Mapping[str, Series]
     hooper: Series
     answered: frozenset[date]
     tagged: Mapping[TagKind, frozenset[date]]
+    needs: Mapping[date, Need]  # as they were told
 
     def tags(self, day: date) -> frozenset[TagKind]:
         """Name what is tagged on a date."""
@@ -81,6 +87,7 @@ def life_of(
             [*(each.date for each in said), *(day.date for day in known if day.mood is not None)]
         ),
         tagged=tagged,
+        needs=_needs(known),
     )
 
 
@@ -92,6 +99,23 @@ def _trusted(days: Iterable[KnownDay], name: str) -> dict[date, float]:
         and name not in day.doubtful
         and not (day.is_open and name in GROWING)
     }
+
+
+def _needs(days: Collection[KnownDay]) -> dict[date, Need]:
+    """Gather the needs of sleep; WHOOP's are less after a nap, so those are left out."""
+    napped = {day.date + DAY for day in days if day.values["nap_hours"]}
+    return {
+        day.date: need
+        for day in days
+        if (day.need_typed or day.date not in napped) and (need := _need(day))
+    }
+
+
+def _need(day: KnownDay) -> Need | None:
+    if "sleep_need_hours" in day.doubtful:
+        return None
+    hours, debt = day.values["sleep_need_hours"], day.values["sleep_debt_hours"]
+    return need_told(hours, debt, typed=day.need_typed)
 
 
 def _index(said: CheckIn) -> int | None:

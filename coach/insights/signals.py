@@ -5,7 +5,7 @@ A week outside the own range, or two of three single days far out in the bad dir
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -18,6 +18,7 @@ from coach.science import heart_rate, hrv, load
 from coach.science.baseline import PERSISTS_FROM, PERSISTS_OF, far_out
 from coach.science.hrv import Position
 from coach.science.series import Confidence, Figure, in_a_row
+from coach.science.sleep_need import NeedBy
 
 FAR_OUT_SDS = 2.0
 # Our defaults.
@@ -51,7 +52,8 @@ class Signal:
     """Why something shows: the value against its bounds, for how long, and how well founded.
 
     Units are the metric's (ms, bpm, h, breaths a minute, Hooper points, percent); the value of
-    `resting_week` is the drift. `days` counts days in a row; of a `_day`, days far out of three.
+    `resting_week` is the drift. `days` counts days in a row; of a `_day`, days far out of three,
+    and `dates` names them, newest first. `against` tells whose need a debt of sleep is held against.
     """
 
     name: SignalName
@@ -64,6 +66,8 @@ class Signal:
     n: int
     window: int
     confidence: Confidence
+    dates: tuple[date, ...] = ()
+    against: NeedBy | None = None
 
 
 GROUP_OF_SIGNAL = {
@@ -114,6 +118,11 @@ def attention(signals: Iterable[Signal], tags: Collection[TagKind]) -> int:
 def in_order(signals: Iterable[Signal]) -> list[Signal]:
     """Put first what calls for somebody, and of that what has lasted longest."""
     return sorted(signals, key=lambda each: (each.name not in TOPIC_OF_SIGNAL, -each.days))
+
+
+def as_json(signal: Signal) -> dict[str, object]:
+    """Write a signal as JSON holds it."""
+    return {**asdict(signal), "dates": [day.isoformat() for day in signal.dates]}
 
 
 def signals_of(formulas: Formulas, day: date) -> list[Signal]:
@@ -169,7 +178,8 @@ def _sleep_debt(formulas: Formulas, day: date) -> Signal | None:
         return None
     days = debt_days(formulas, day)
     shown = (debt.value, None, None, DEBT_HOURS, days, debt.n, 7, debt.confidence)
-    return Signal(SignalName.SLEEP_DEBT, Direction.ABOVE, *shown)
+    against = formulas.debt_against(day)
+    return Signal(SignalName.SLEEP_DEBT, Direction.ABOVE, *shown, against=against)
 
 
 def _feeling_week(formulas: Formulas, day: date) -> Signal | None:
@@ -210,7 +220,7 @@ def _bad_days(
     value = unit(formulas.daily[metric].values[bad[0]])
     low, high = (unit(bound) for bound in usual.bounds(FAR_OUT_SDS))
     shown = (value, unit(usual.mean), low, high, len(bad), usual.n, PERSISTS_OF)
-    return Signal(name, side, *shown, usual.confidence)
+    return Signal(name, side, *shown, usual.confidence, tuple(bad))
 
 
 def _side(change: Figure) -> Direction | None:

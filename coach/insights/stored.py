@@ -3,13 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import TypedDict
+from functools import cache
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     Text,
     Uuid,
+    bindparam,
     cast,
     column,
     func,
@@ -32,6 +35,7 @@ from coach.insights.models import Insight
 SPARK_DAYS = 28
 VALUES = ("recovery_score", "hrv", "resting_heart_rate", "sleep_hours", "strain")
 NULL = "NULL"
+_HERE = bindparam("here", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +116,30 @@ def of_clients(days: Mapping[UUID, date]) -> dict[UUID, Stored]:
     """Read the 28 days up to each client's day, the insight of that day, answers and tags."""
     found = {client_id: Stored() for client_id in days}
     if days:
-        _read_days(days, found)
-        _read_tags(days, found)
+        asked = {"clients": list(days), "days": list(days.values()), "here": current_organisation()}
+        _read_days(asked, found)
+        _read_tags(asked, found)
     return found
 
 
-def _read_days(days: Mapping[UUID, date], found: dict[UUID, Stored]) -> None:
-    asked = _asked(days)
+def _read_days(asked: Mapping[str, object], found: dict[UUID, Stored]) -> None:
+    for client_id, today, seen, before, *columns in db.session.execute(_around_days(), asked):
+        of_client, insight = found[client_id], DayInsight(*columns[:_OF_INSIGHT])
+        of_client.answered = Answered(bool(today), bool(seen), before)
+        of_client.insight = insight if insight.hrv_position else None
+        of_client.days = _days(*columns[_OF_INSIGHT:])
+
+
+@cache
+def _around_days() -> Select[Any]:
+    """Build the statement, which takes longer than PostgreSQL needs for a few clients, but once."""
+    asked = _asked()
     parts = (_answers(asked), _insight(asked), _recent(asked))
     chosen = select(asked.c.client_id, *(each for part in parts for each in part.c))
     chosen = chosen.select_from(asked)
     for part in parts:
         chosen = chosen.join(part, true(), isouter=True)
-    for client_id, today, seen, before, *columns in db.session.execute(chosen):
-        of_client, insight = found[client_id], DayInsight(*columns[:_OF_INSIGHT])
-        of_client.answered = Answered(bool(today), bool(seen), before)
-        of_client.insight = insight if insight.hrv_position else None
-        of_client.days = _days(*columns[_OF_INSIGHT:])
+    return chosen
 
 
 def _days(
@@ -162,7 +173,7 @@ def _recent(asked: TableValuedAlias) -> LateralFromClause:
             *(getattr(DailyLog, name) for name in VALUES),
         )
         .where(
-            DailyLog.organisation_id == current_organisation(),
+            DailyLog.organisation_id == _HERE,
             DailyLog.client_id == asked.c.client_id,
             _within(DailyLog.date, asked),
         )
@@ -193,7 +204,7 @@ def _insight(asked: TableValuedAlias) -> LateralFromClause:
     columns["behind"] = Insight.behind.op("-", return_type=JSONB)(literal("single_days", Text))
     return (
         select(*(column.label(name) for name, column in columns.items()))
-        .where(Insight.organisation_id == current_organisation(), *mine)
+        .where(Insight.organisation_id == _HERE, *mine)
         .limit(1)
         .lateral("of_day")
     )
@@ -209,7 +220,7 @@ def _answers(asked: TableValuedAlias) -> LateralFromClause:
             func.min(age).filter(age > 0).label("before"),
         )
         .where(
-            CheckIn.organisation_id == current_organisation(),
+            CheckIn.organisation_id == _HERE,
             CheckIn.client_id == asked.c.client_id,
             _within(CheckIn.date, asked),
         )
@@ -218,27 +229,31 @@ def _answers(asked: TableValuedAlias) -> LateralFromClause:
     )
 
 
-def _read_tags(days: Mapping[UUID, date], found: dict[UUID, Stored]) -> None:
-    asked = _asked(days)
-    goes_on = or_(DayTag.last_date.is_(None), DayTag.last_date >= asked.c.day)
-    tags = db.session.execute(
-        select(DayTag.client_id, DayTag.kind, DayTag.first_date, DayTag.last_date)
-        .join(asked, DayTag.client_id == asked.c.client_id)
-        .where(
-            DayTag.organisation_id == current_organisation(),
-            DayTag.first_date <= asked.c.day,
-            goes_on,
-        )
-        .order_by(DayTag.first_date, DayTag.id)
-    )
-    for client_id, kind, first, last in tags:
+def _read_tags(asked: Mapping[str, object], found: dict[UUID, Stored]) -> None:
+    for client_id, kind, first, last in db.session.execute(_tags(), asked):
         found[client_id].tags.append((kind, first, last))
 
 
-def _asked(days: Mapping[UUID, date]) -> TableValuedAlias:
-    """Make clients and their days a table of the statement."""
+@cache
+def _tags() -> Select[UUID, str, date, date | None]:
+    asked = _asked()
+    goes_on = or_(DayTag.last_date.is_(None), DayTag.last_date >= asked.c.day)
     return (
-        func.unnest(literal(list(days), ARRAY(Uuid)), literal(list(days.values()), ARRAY(DateType)))
+        select(DayTag.client_id, DayTag.kind, DayTag.first_date, DayTag.last_date)
+        .join(asked, DayTag.client_id == asked.c.client_id)
+        .where(DayTag.organisation_id == _HERE, DayTag.first_date <= asked.c.day, goes_on)
+        .order_by(DayTag.first_date, DayTag.id)
+    )
+
+
+def _asked() -> TableValuedAlias:
+    """Make clients and their days a table of the statement."""
+    clients, days = (
+        bindparam("clients", type_=ARRAY(Uuid)),
+        bindparam("days", type_=ARRAY(DateType)),
+    )
+    return (
+        func.unnest(clients, days)
         .table_valued(column("client_id", Uuid), column("day", DateType))
         .render_derived(name="asked")
     )

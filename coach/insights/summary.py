@@ -32,7 +32,7 @@ from coach.insights.morning import (
     Tagged,
 )
 from coach.insights.signals import GROUP_OF_SIGNAL, Signal, SignalName, attention, in_order
-from coach.insights.stored import SPARK_DAYS, VALUES, Stored
+from coach.insights.stored import NULL, SPARK_DAYS, VALUES, Stored
 from coach.science.hrv import Position
 from coach.science.series import Confidence, Figure
 from coach.web.bands import recovery_band
@@ -159,8 +159,9 @@ class _Reading:
     def _quiet_days(self) -> int | None:
         """Count the days since anything measured that is shared was known; None in 28 days."""
         days = self.stored.days
-        newest = (days.newest(name) for name in VALUES if GROUP_OF[name] in self.shares)
-        return min((age for age, _ in filter(None, newest)), default=None)
+        columns = [days.written[name] for name in VALUES if GROUP_OF[name] in self.shares]
+        of_days = zip(days.ages, *columns, strict=True)
+        return next((age for age, *said in of_days if set(said) - {NULL}), None)
 
     def _reasons(
         self,

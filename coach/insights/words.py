@@ -9,8 +9,9 @@ from flask_babel import ngettext
 from coach.check_ins.words import TAG_WORDS
 from coach.insights.morning import LowRecovery, Quiet, Reason, Tagged
 from coach.insights.signals import Direction, Signal, SignalName
+from coach.insights.words_need import need_in_words
 from coach.web.bands import recovery_word
-from coach.web.filters import hours, number, percent
+from coach.web.filters import hours, number, percent, short_day
 
 
 def register(app: Flask) -> None:
@@ -34,6 +35,15 @@ def in_words(reason: Reason) -> str:
             return str(ngettext("no data for %(num)d day", "no data for %(num)d days", days))
 
 
+def days_in_words(it: Signal) -> str:
+    """Say on which single days it showed: "2 of 3 days (12 May, 14 May)"."""
+    named = ", ".join(short_day(day) for day in reversed(it.dates))
+    if named and it.window == 1:
+        return named
+    asked = _("%(days)d of %(window)d days", days=it.days, window=it.window)
+    return f"{asked} ({named})" if named else asked
+
+
 def _hrv_week(it: Signal) -> str:
     said = ngettext(
         "HRV below own range, %(num)d day", "HRV below own range, %(num)d days", it.days
@@ -42,7 +52,7 @@ def _hrv_week(it: Signal) -> str:
 
 
 def _hrv_day(it: Signal) -> str:
-    return _("HRV far below usual on %(days)d of 3 days", days=it.days)
+    return _("HRV far below usual on %(which)s", which=days_in_words(it))
 
 
 def _resting_week(it: Signal) -> str:
@@ -57,23 +67,27 @@ def _resting_week(it: Signal) -> str:
 
 
 def _resting_day(it: Signal) -> str:
-    return _("resting heart rate far above usual on %(days)d of 3 days", days=it.days)
+    return _("resting heart rate far above usual on %(which)s", which=days_in_words(it))
 
 
 def _sleep_debt(it: Signal) -> str:
-    return _("%(hours)s of sleep missing in 7 nights", hours=hours(it.value))
+    return _(
+        "%(hours)s of sleep missing in 7 nights, %(against)s",
+        hours=hours(it.value),
+        against=need_in_words(it.against),
+    )
 
 
 def _sleep_day(it: Signal) -> str:
     return _(
-        "slept %(hours)s, far below usual on %(days)d of 3 days",
+        "slept %(hours)s, far below usual on %(which)s",
         hours=hours(it.value),
-        days=it.days,
+        which=days_in_words(it),
     )
 
 
 def _respiratory_day(it: Signal) -> str:
-    return _("respiratory rate far above usual on %(days)d of 3 days", days=it.days)
+    return _("respiratory rate far above usual on %(which)s", which=days_in_words(it))
 
 
 def _feeling_week(it: Signal) -> str:

@@ -12,8 +12,10 @@ from coach.accounts.models import FieldGroup
 from coach.insights.models import Insight
 from coach.insights.signals import GROUP_OF_SIGNAL, Signal, SignalName
 from coach.insights.words import in_words
+from coach.insights.words_need import need_in_words
 from coach.science.baseline import RANGE_PROVISIONAL
 from coach.science.hrv import Position
+from coach.science.sleep_need import NeedBy
 from coach.web.filters import hours, number, percent
 
 # Of these the figures tell already.
@@ -102,7 +104,12 @@ def _debt(it: Insight) -> Sentence | None:
     debt = it.sleep_debt_hours
     if debt is None:
         return None
-    text = _("Sleep of the last 7 nights: %(hours)s less than needed.", hours=hours(debt))
+    said = it.behind.get("sleep_debt", {}).get("against")
+    text = _(
+        "Sleep of the last 7 nights: %(hours)s missing, %(against)s.",
+        hours=hours(debt),
+        against=need_in_words(NeedBy(str(said)) if said else None),
+    )
     return Sentence("sleep_debt", text, {"debt_hours": round(debt, 2)})
 
 
@@ -111,11 +118,19 @@ def _balance(it: Insight) -> Sentence | None:
     if balance is None:
         return None
     numbers, shown = {"balance_hours": round(balance, 2)}, hours(abs(balance))
+    if it.behind.get("sleep_balance", {}).get("against") == NeedBy.TYPED:
+        return Sentence("sleep_balance", _by_hand(balance, str(shown)), numbers)
     if balance < 0:
         text = _("Last night: %(hours)s less than WHOOP's need.", hours=shown)
     else:
         text = _("Last night: %(hours)s more than WHOOP's need.", hours=shown)
     return Sentence("sleep_balance", text, numbers)
+
+
+def _by_hand(balance: float, shown: str) -> str:
+    if balance < 0:
+        return _("Last night: %(hours)s less than the need typed by hand.", hours=shown)
+    return _("Last night: %(hours)s more than the need typed by hand.", hours=shown)
 
 
 def _load(it: Insight) -> Sentence | None:

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from statistics import fmean, stdev
 
 from coach.science.series import DAY, Figure, Series, graded
+from coach.science.sleep_need import Need, NeedBy, need_of
 
-VERSION = 1
-DEFAULT_TARGET_HOURS = 7.5
+VERSION = 2
 DEBT_DAYS, DEBT_MINIMUM = 7, 5
 MIDPOINT_MINIMUM = 7
 REGULARITY_MINIMUM_PAIRS = 6
@@ -31,20 +31,27 @@ def balance(asleep_hours: float, need_hours: float) -> float:
     return asleep_hours - need_hours
 
 
-def debt(
-    asleep: Series, naps: Series, day: date, *, target_hours: float = DEFAULT_TARGET_HOURS
-) -> Figure:
-    """Hours missing in the last 7 nights: the sum of max(0, target - asleep - naps), 5 or more.
+def debt(asleep: Series, naps: Series, day: date, *, needs: Mapping[date, Need]) -> Figure:
+    """Hours missing in the last 7 nights: the sum of max(0, need - asleep - naps), 5 or more.
 
-    Unknown nights add nothing. Against the person's own target, because WHOOP's need of a night
-    already holds the running debt. Source: our default. Version 1.
+    Unknown nights add nothing. Each against the person's own need of that night as `need_of`
+    knows it. Source: our default. Version 2: the own need in place of 7 h 30 min for everybody.
     """
-    days = [day - DAY * back for back in range(DEBT_DAYS)]
-    known = [each for each in days if each in asleep.values]
+    nights = _known_nights(asleep, day)
     missing = sum(
-        max(0.0, target_hours - asleep.values[each] - naps.values.get(each, 0.0)) for each in known
+        max(0.0, need_of(needs, night).hours - asleep.values[night] - naps.values.get(night, 0.0))
+        for night in nights
     )
-    return graded(missing, len(known), provisional=DEBT_MINIMUM, ok=DEBT_DAYS)
+    return graded(missing, len(nights), provisional=DEBT_MINIMUM, ok=DEBT_DAYS)
+
+
+def debt_against(asleep: Series, day: date, *, needs: Mapping[date, Need]) -> NeedBy | None:
+    """Say whose need the debt of the last 7 nights is held against; None where no night is known.
+
+    Version 1.
+    """
+    by = {need_of(needs, night).by for night in _known_nights(asleep, day)}
+    return NeedBy.SEVERAL if len(by) > 1 else next(iter(by), None)
 
 
 def midpoint_spread(nights: Mapping[date, Night], day: date) -> Figure:
@@ -73,6 +80,10 @@ def regularity(nights: Mapping[date, Night], day: date, *, days: int = 14) -> Fi
     ]
     index = -100 + 200 * fmean(pairs) if pairs else None
     return graded(index, len(pairs), provisional=REGULARITY_MINIMUM_PAIRS, ok=days - 1)
+
+
+def _known_nights(asleep: Series, day: date) -> list[date]:
+    return [each for back in range(DEBT_DAYS) if (each := day - DAY * back) in asleep.values]
 
 
 def _agreement(before: Night, after: Night) -> float:

@@ -31,7 +31,8 @@ METRIC_HELP: dict[str, LazyString] = {
     "rem_hours": _l("Sleep with dreams, mostly towards morning."),
     "awake_hours": _l("Time in bed in which you were awake; some of it is usual."),
     "sleep_need_hours": _l(
-        "What WHOOP reckons you needed: your base, debt of nights before, strain and naps."
+        "What you needed: WHOOP reckons it from your base, debt of nights before, strain and naps."
+        " What you type yourself stands for nights after it too, as long as WHOOP says nothing."
     ),
     "sleep_debt_hours": _l("The part of the sleep needed that comes from short nights before."),
     "nap_hours": _l("Time asleep outside the main sleep."),

@@ -45,6 +45,7 @@ class Made:
     tags: Sequence[tuple[TagKind, date, date | None]] = ()
     doubtful: Mapping[date, Iterable[str]] = field(default_factory=dict)
     is_open: bool = False
+    need_typed: bool = False
 
     def days(self) -> Iterator[tuple[date, dict[str, float]]]:
         runs: dict[str, Run] = {name: self.runs.get(name, steady(name)) for name in STEADY}
@@ -67,6 +68,7 @@ class Made:
                     mood=None,
                     doubtful=frozenset(self.doubtful.get(day, ())),
                     is_open=self.is_open and day == TODAY,
+                    need_typed=self.need_typed,
                 )
                 for day, values in self.days()
             ],

@@ -18,7 +18,8 @@ from coach.insights.signals import (
 )
 from coach.science.burnout import LineName, LineState
 from coach.science.series import Confidence
-from tests.insights.lives import STEADY, TODAY, Made, ago, steady
+from coach.science.sleep_need import NeedBy
+from tests.insights.lives import STEADY, TODAY, Made, Run, ago, steady
 
 
 def shown(made: Made) -> dict[SignalName, Signal]:
@@ -78,6 +79,7 @@ def test_two_far_days_of_three_show_and_one_does_not(
     signal = shown(Made({metric: steady(metric, then=[far, usual, far])}))[name]
     assert signal.value == pytest.approx(far)
     assert (signal.days, signal.window) == (2, 3)
+    assert signal.dates == (TODAY, ago(2))
 
 
 def test_far_days_in_the_good_direction_are_no_signal() -> None:
@@ -100,6 +102,26 @@ def test_five_hours_of_debt_show_and_less_do_not() -> None:
     assert SignalName.SLEEP_DEBT not in shown(
         Made({"sleep_hours": steady("sleep_hours", then=less)})
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "debt", "against"),
+    [(False, 0.5, NeedBy.WHOOP), (True, None, NeedBy.TYPED), (False, None, NeedBy.DEFAULT)],
+)
+def test_the_debt_is_against_the_own_need_and_says_so(
+    typed: bool,  # noqa: FBT001  # a case
+    debt: float | None,
+    against: NeedBy,
+) -> None:
+    nights: dict[str, Run] = {
+        "sleep_hours": steady("sleep_hours", then=[6.5] * 7),
+        "sleep_need_hours": [8.5] * 100,
+        "sleep_debt_hours": [debt] * 100,
+    }
+    signal = shown(Made(nights, need_typed=typed))[SignalName.SLEEP_DEBT]
+    own = {NeedBy.WHOOP: 8.0, NeedBy.TYPED: 8.5, NeedBy.DEFAULT: 7.5}[against]
+    assert signal.value == pytest.approx(7 * (own - 6.5))
+    assert signal.against is against
 
 
 def test_feeling_worse_than_usual_shows() -> None:
@@ -197,5 +219,5 @@ def test_figures_below_their_minimum_are_empty_and_say_how_many_days_there_are()
     assert row["rhr_drift_bpm"] is row["sleep_debt_hours"] is row["hrv_low_ms"] is None
     behind = row["behind"]
     assert isinstance(behind, dict)
-    assert behind["sleep_debt"] == {"n": 4, "confidence": "none"}
+    assert behind["sleep_debt"] == {"n": 4, "confidence": "none", "against": NeedBy.DEFAULT}
     assert behind["hrv_week"] == {"n": 4, "confidence": "provisional"}

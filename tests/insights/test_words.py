@@ -11,7 +11,8 @@ from coach.insights.morning import LowRecovery, Quiet, Reason, Tagged
 from coach.insights.signals import Direction, Signal, SignalName
 from coach.insights.words import in_words
 from coach.science.series import Confidence
-from tests.insights.lives import TODAY
+from coach.science.sleep_need import NeedBy
+from tests.insights.lives import TODAY, ago
 
 SIGNAL = Signal(
     *(SignalName.HRV_WEEK, Direction.BELOW, 45.0, 62.0, 60.0, 64.0),
@@ -35,11 +36,23 @@ def say(app: Flask, reason: Reason) -> str:
         ),
         (
             replace(SIGNAL, name=SignalName.SLEEP_DAY, value=5 + 1 / 6, days=2),
-            "slept 5 h 10 min, far below usual on 2 of 3 days",
+            "slept 5 h 10 min, far below usual on 2 of 7 days",
+        ),
+        (
+            replace(SIGNAL, name=SignalName.HRV_DAY, days=2, window=3, dates=(TODAY, ago(2))),
+            "HRV far below usual on 2 of 3 days (28 Jun, 30 Jun)",
+        ),
+        (
+            replace(SIGNAL, name=SignalName.RESTING_DAY, days=1, window=1, dates=(TODAY,)),
+            "resting heart rate far above usual on 30 Jun",
         ),
         (
             replace(SIGNAL, name=SignalName.SLEEP_DEBT, value=6.5),
-            "6 h 30 min of sleep missing in 7 nights",
+            "6 h 30 min of sleep missing in 7 nights, against 7 h 30 min a night",
+        ),
+        (
+            replace(SIGNAL, name=SignalName.SLEEP_DEBT, value=6.5, against=NeedBy.WHOOP),
+            "6 h 30 min of sleep missing in 7 nights, against WHOOP's base need",
         ),
         (
             replace(SIGNAL, name=SignalName.LOAD_WEEK, value=-41.6),

@@ -76,10 +76,10 @@ def test_the_spread_of_a_week_is_never_negative_and_needs_five_days(
 def test_a_debt_lies_between_nothing_and_seven_whole_nights(
     asleep: list[float | None], naps: list[float | None]
 ) -> None:
-    found = debt(run(asleep), run(naps), TODAY, target_hours=7.5).value
+    found = debt(run(asleep), run(naps), TODAY, needs={}).value
     assert found is not None
     assert 0 <= found <= 7 * 7.5
-    without_naps = debt(run(asleep), run([]), TODAY, target_hours=7.5).value
+    without_naps = debt(run(asleep), run([]), TODAY, needs={}).value
     assert without_naps is not None
     assert found <= without_naps
 

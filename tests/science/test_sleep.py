@@ -19,11 +19,11 @@ def nights(hours: list[float], *, length: float = 8) -> dict[date, Night]:
 
 def test_the_debt_of_a_week_adds_what_is_missing_and_never_what_is_too_much() -> None:
     asleep, naps = run([6.5, 8.5, 7.0, 7.5, 7.5, 7.5, 5.5]), run([None] * 6 + [1.0])
-    assert debt(asleep, naps, TODAY, target_hours=7.5).value == pytest.approx(1 + 0.5 + 1)
+    assert debt(asleep, naps, TODAY, needs={}).value == pytest.approx(1 + 0.5 + 1)
 
 
 def test_four_nights_are_too_few_for_a_debt() -> None:
-    found = debt(run([6, 6, 6, 6, None, None, None]), run([]), TODAY)
+    found = debt(run([6, 6, 6, 6, None, None, None]), run([]), TODAY, needs={})
     assert (found.value, found.n) == (None, 4)
 
 
