@@ -26,7 +26,6 @@ from coach.csv_import.tables import Table
 from coach.csv_import.zips import MAX_ENTRIES, MAX_UNPACKED, base_name
 
 _STEP = 65_536
-_ERRORS = {"utf-16": "replace", "utf-8-sig": "strict"}
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
@@ -151,9 +150,10 @@ def _encoding(chunks: Iterator[bytes]) -> str:
     if first.startswith(_ZIP):
         raise SendItUntouched(Refusal.NESTED_ARCHIVE)
     rest = chain([first], chunks)
-    encoding = "utf-16" if first.startswith(strangers.UTF_16) else "utf-8-sig"
+    wide = strangers.utf_16(first)
+    encoding = wide or "utf-8-sig"
     try:
-        for _ in codecs.iterdecode(rest, encoding, errors=_ERRORS[encoding]):
+        for _ in codecs.iterdecode(rest, encoding, errors="replace" if wide else "strict"):
             pass
     except UnicodeDecodeError:
         encoding = "cp1252"  # Latin-1 with the dashes and quotes that Windows puts in its gaps

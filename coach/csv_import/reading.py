@@ -47,7 +47,7 @@ def read_rows(name: str, text: TextIO) -> Iterator[Accepted | Problem]:
         return
     overview = _Overview(text, header)
     names = _names(header.titles)
-    drafter = Drafter(name, header, overview.found, decimal_comma=table.delimiter == ";")
+    drafter = Drafter(name, header, overview.found, decimal_comma=table.delimiter != ",")
     for count, line in enumerate(_lines(header, table), start=1):
         if count > MAX_ROWS:
             yield _of_file(name, line.number, Reason.TOO_MANY_ROWS)

@@ -1,12 +1,17 @@
 """Files people take for WHOOP's export: what they are, told from a glance at them."""
 
 import codecs
+import re
 from collections.abc import Sequence
 
 from coach.csv_import.cells import folded
 from coach.csv_import.errors import Refusal
 
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_16 = (  # by its mark, or by the titles, which begin with letters of one byte
+    ("utf-16", re.compile(rb"\xff\xfe|\xfe\xff")),
+    ("utf-16-le", re.compile(rb"(?:[ -~]\x00){4}")),
+    ("utf-16-be", re.compile(rb"(?:\x00[ -~]){4}")),
+)
 _FEW = 50  # one NUL in so many bytes is an accident in a text
 
 _BEGINNINGS = (
@@ -63,6 +68,11 @@ _INSIDE = (  # names that only these archives hold
 )
 
 
+def utf_16(head: bytes) -> str | None:
+    """Tell from its first bytes which UTF-16 a text is in; None when it is in another encoding."""
+    return next((name for name, begins in _UTF_16 if begins.match(head)), None)
+
+
 def by_bytes(head: bytes) -> Refusal | None:
     """Tell from its first bytes what a file is that is no text with columns; None when it may be."""
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
@@ -75,7 +85,7 @@ def by_bytes(head: bytes) -> Refusal | None:
     if start.startswith(b"<"):
         page = start[:4096].lower()
         return next((what for mark, what in _MARKUP if mark in page), Refusal.OTHER_FILE)
-    if not head.startswith(UTF_16) and head.count(b"\x00") * _FEW > len(head):
+    if not utf_16(head) and head.count(b"\x00") * _FEW > len(head):
         return Refusal.OTHER_FILE
     return None
 

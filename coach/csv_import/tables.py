@@ -13,6 +13,7 @@ MAX_LINES = 600_000  # the blank ones cost time too
 MAX_REREAD_CHARS = 50 * MAX_ROW_CHARS
 _QUOTED = re.compile(r'"[^"]*"')
 _DELIMITERS = ",;\t"
+_HINT = re.compile(r'"?sep=([,;\t])"?\s*', re.IGNORECASE)  # some programs write it for spreadsheets
 
 
 class Line(NamedTuple):
@@ -37,11 +38,13 @@ class Table:
     def __init__(self, text: TextIO) -> None:
         csv.field_size_limit(MAX_ROW_CHARS)  # global, and every reader here wants the same
         self._lines = _Lines(text)
-        self.delimiter = _delimiter(self._lines.look_ahead())
+        top = self._lines.look_ahead()
+        hint = _HINT.fullmatch(top)
+        self.delimiter = hint[1] if hint else _delimiter(top)
         self._reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self._rows = self._read()
         first = next(self._rows, None)
-        if isinstance(first, BrokenLine):  # the titles are lost; the rows may tell the file
+        if hint or isinstance(first, BrokenLine):  # titles that are lost, the rows may tell
             first = next(self._rows, None)
         self.first = first.number if isinstance(first, Line) else 1
         self.header = [title.strip() for title in first.cells] if isinstance(first, Line) else []

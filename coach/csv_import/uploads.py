@@ -79,16 +79,9 @@ def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Kept
     if len(named) > MOST_FILES:
         raise TooManyFiles
     import_id = new_id()
-    path = upload_path(import_id)
-    with ExitStack() as unless_taken:
-        unless_taken.callback(path.unlink, missing_ok=True)
-        size = _write(named, path)
-        sha256 = _sha256(path)
-        if same := same_file(client_id, sha256):
-            path.replace(upload_path(same.id))  # whose own may have been deleted meanwhile
-            return Kept(same, again=True)
-        room.check(client_id, size)
-        unless_taken.pop_all()
+    size, sha256, same = _put(named, upload_path(import_id), client_id)
+    if same:
+        return Kept(same, again=True)
     upload = Import(
         id=import_id,
         organisation_id=current_organisation(),
@@ -103,6 +96,20 @@ def keep(files: Sequence[Uploaded], *, client_id: UUID, by: UUID | None) -> Kept
     db.session.flush()
     audit.record("export_uploaded", by=by, subject=import_id)
     return Kept(upload)
+
+
+def _put(named: Sequence[Uploaded], path: Path, client_id: UUID) -> tuple[int, str, Import | None]:
+    """Write files to their place, or to that of the import they are; what fails leaves nothing."""
+    with ExitStack() as unless_taken:
+        unless_taken.callback(path.unlink, missing_ok=True)
+        size = _write(named, path)
+        sha256 = _sha256(path)
+        if same := same_file(client_id, sha256):
+            path.replace(upload_path(same.id))  # whose own may have been deleted meanwhile
+        else:
+            room.check(client_id, size)
+        unless_taken.pop_all()
+    return size, sha256, same
 
 
 def apply(import_id: UUID, *, by: Viewer) -> None:
