@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from math import inf
 from time import monotonic
 
@@ -32,15 +33,23 @@ def passed() -> bool:
     return monotonic() >= _ends_at.get()
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """Read whom we trust; a process that forks reads them first, once for all its children.
+
+    The environment may bring no other authorities.
+    """
+    return httpx.create_ssl_context(verify=True, trust_env=False)
+
+
 class DeadlineTransport(httpx.HTTPTransport):
     """An HTTP transport whose sockets obey the deadline; certificates are always checked."""
 
     def __init__(self) -> None:
-        # The environment may bring neither a proxy nor other trusted authorities.
-        super().__init__(verify=True, trust_env=False)
+        super().__init__(verify=certificates(), trust_env=False)  # nor a proxy
         # httpx offers no argument for the network backend of its pool.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(verify=True, trust_env=False),
+            ssl_context=certificates(),
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
             network_backend=_Backend(),

@@ -21,6 +21,22 @@ from coach.work.models import OPEN_STATES, DueSlot, Work
 
 def behind() -> Iterator[Metric]:
     """Read what was announced and not followed yet, and the schedule."""
+    yield from _announced()
+    unmatched = select(func.count()).where(WebhookEvent.state == EventState.UNMATCHED)
+    yield _gauge(
+        "coach_webhooks_unmatched",
+        "Announcements of members that nobody here is linked to.",
+        db.session.scalar(unmatched),
+    )
+    yield _gauge(
+        "coach_sync_oldest_due_seconds",
+        "How late the oldest scheduled sync is that nobody has taken up.",
+        db.session.scalar(_latest_slot()),
+    )
+
+
+def _announced() -> Iterator[Metric]:
+    """Read what waits for its work, and what for its client."""
     followed = (
         select(Work.id)
         .where(
@@ -41,17 +57,6 @@ def behind() -> Iterator[Metric]:
     )
     yield _gauge(
         "coach_webhooks_parked", "Announcements that wait for their client to link again.", parked
-    )
-    unmatched = select(func.count()).where(WebhookEvent.state == EventState.UNMATCHED)
-    yield _gauge(
-        "coach_webhooks_unmatched",
-        "Announcements of members that nobody here is linked to.",
-        db.session.scalar(unmatched),
-    )
-    yield _gauge(
-        "coach_sync_oldest_due_seconds",
-        "How late the oldest scheduled sync is that nobody has taken up.",
-        db.session.scalar(_latest_slot()),
     )
 
 

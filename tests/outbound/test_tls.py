@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from coach.outbound import Outbound, Unreachable
+from coach.outbound import Outbound, Unreachable, deadline, door
 from tests.outbound.server import plainly, serving
 
 
@@ -46,6 +46,8 @@ def test_a_forged_certificate_is_refused_before_anything_is_said(
     forged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(forged))  # nor may the environment vouch for it
+    monkeypatch.setattr(deadline, "certificates", deadline.certificates.__wrapped__)  # read now
+    monkeypatch.setattr(door, "_client_of", door._client_of.__wrapped__)  # noqa: SLF001  # made now
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(forged)
     with serving(plainly(b"HTTP/1.1 204 No Content\r\n\r\n"), tls=tls) as server:

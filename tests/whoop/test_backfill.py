@@ -18,7 +18,7 @@ from coach.extensions import db
 from coach.whoop.client import PageOf, WhoopClient
 from coach.whoop.models import Integration, QuotaLedger
 from coach.whoop.payloads import RawPage, RecordKind
-from coach.whoop.sync import backfill, history, reading, storing
+from coach.whoop.sync import backfill, calling, history, storing
 from coach.work.models import Work
 from coach.work.perform import perform
 from tests.cast import Cast, Somebody
@@ -159,7 +159,7 @@ def test_a_disconnect_stops_it_at_once_and_a_reconnect_goes_on_with_it(
     browser = linker.link(cast.bea, "ada")
     linker.work(cast.bea.organisation_id)
     one_piece(linker.app, cast.bea)
-    before, real = records_of(linker.app, cast.bea), reading.lister
+    before, real = records_of(linker.app, cast.bea), calling.lister
 
     def cutting(kind: RecordKind, whoop: WhoopClient) -> PageOf:
         def page(
@@ -171,7 +171,7 @@ def test_a_disconnect_stops_it_at_once_and_a_reconnect_goes_on_with_it(
 
         return page
 
-    monkeypatch.setattr(reading, "lister", cutting)
+    monkeypatch.setattr(calling, "lister", cutting)
     one_piece(linker.app, cast.bea)
     monkeypatch.undo()
     assert records_of(linker.app, cast.bea) == before

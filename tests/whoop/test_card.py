@@ -1,14 +1,21 @@
 """What people see of a link: the client's card and strip, the coach's line, the owner's table."""
 
+import html
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
 from coach.database.tenancy import acting_for
+from coach.days.models import DailyLog
 from coach.extensions import db
+from coach.whoop.apps import installation_app
+from coach.whoop.grant import app_health
 from coach.whoop.models import Integration
 from coach.work.models import Work
 from tests.cast import Cast, Somebody
@@ -37,6 +44,12 @@ def test_the_card_tells_how_far_the_history_has_come(linker: Linker, cast: Cast)
     text = browser.get("/cabinet/whoop").text
     assert "History: complete, back to" in text
     assert "hx-trigger" not in text
+
+
+def test_a_sync_that_was_just_asked_for_has_brought_nothing_yet(linker: Linker, cast: Cast) -> None:
+    browser = link_and_sync(linker, cast.bea, "ada")
+    browser.post_form("/cabinet/whoop/sync", page="/cabinet/integrations")
+    assert "Bringing your data: 0 records so far" in browser.get("/cabinet/whoop").text
 
 
 def test_a_history_that_waits_for_whoops_limits_says_until_when(linker: Linker, cast: Cast) -> None:
@@ -82,6 +95,44 @@ def test_the_strip_has_sixty_cells_and_the_keyboard_stops_where_there_is_somethi
     assert scored > 30
     assert text.count("strip__link") == 60 - scored - before > 0
     assert "Missing days are those" in text
+
+
+def test_when_whoop_refuses_our_app_nobody_is_told_to_do_anything(
+    linker: Linker, cast: Cast
+) -> None:
+    browser = link_and_sync(linker, cast.bea, "ada")
+    read_all(linker.app, cast.bea)
+    change(linker.app, cast.bea, status="error")
+    assert "Try again, or tell your coach" in browser.get("/cabinet/whoop").text
+    with linker.app.app_context():
+        app_health.close(installation_app())
+    text = browser.get("/cabinet/whoop").text
+    assert "there is nothing for you to do" in text
+    assert "Try again, or tell your coach" not in text
+    with linker.app.app_context():
+        app_health.open_again(installation_app())
+
+
+def test_the_strip_asks_again_and_is_answered_only_when_a_day_has_arrived(
+    linker: Linker, cast: Cast
+) -> None:
+    browser = link_and_sync(linker, cast.bea, "ada")
+    read_all(linker.app, cast.bea)
+    page = browser.get("/cabinet/integrations").text
+    (said,) = re.findall(r"hx-headers='(\{[^']*If-None-Match[^']*)'", page)
+    asks = {"HX-Request": "true", **json.loads(html.unescape(said))}
+    assert browser.get("/cabinet/integrations", headers=asks).status_code == 304
+    with linker.app.app_context(), acting_for(cast.bea.organisation_id):
+        assert cast.bea.client_id
+        since = datetime.now(UTC).date() - timedelta(days=3)
+        days = db.update(DailyLog).where(DailyLog.date >= since).values(recovery_score=None)
+        db.session.execute(days)
+        db.session.commit()
+    again = browser.get("/cabinet/integrations", headers=asks)
+    assert again.status_code == 200
+    assert 'id="arrived"' in again.text
+    assert again.text.count('<li class="strip__day ') == 60
+    assert "<html" not in again.text
 
 
 def test_without_any_data_there_is_no_strip(linked_app: Flask, cast: Cast) -> None:

@@ -2,7 +2,6 @@
 
 import stat
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,8 +14,10 @@ from sqlalchemy.exc import OperationalError
 
 from coach.database.tenancy import acting_for
 from coach.extensions import db
+from coach.whoop.apps import App
 from coach.whoop.errors import MustReconnect, TokenRefused, Unavailable
 from coach.whoop.grant import app_health, keeping, spilling, tries
+from coach.whoop.grant.oauth import Tokens
 from coach.whoop.grant.vault import Columns, Held, Vault
 from coach.whoop.grant.verdicts import Outcome
 from coach.work import clock
@@ -76,12 +77,22 @@ def test_who_waits_for_a_slow_refresh_gives_up_without_asking(
     given: Given, whoop_tokens: TokenEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "LIMITS", db.text("SET LOCAL lock_timeout = '100ms'"))
-    whoop_tokens.takes = 1.5
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def slowly(refresh: str, app: App) -> Tokens:
+        asked.set()
+        may_answer.wait()
+        return whoop_tokens(refresh, app)
+
+    monkeypatch.setattr(keeping, "ask_for_tokens", slowly)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(given.access_token)
-        time.sleep(0.5)
-        with pytest.raises(Unavailable):
-            given.access_token()
+        asked.wait()
+        try:
+            with pytest.raises(Unavailable):
+                given.access_token()
+        finally:
+            may_answer.set()
         assert first.result() == given.stored()
     assert (whoop_tokens.calls, whoop_tokens.reused) == (1, 0)
 

@@ -16,7 +16,7 @@ from coach.whoop.errors import SlowDown, Unavailable
 from coach.whoop.models import QuotaLedger, WhoopApp
 from coach.whoop.quota import pace
 from coach.whoop.quota.ledger import Ledger
-from coach.whoop.sync import reading
+from coach.whoop.sync import calling
 from coach.work.models import Lane
 from tests.whoop.asking import Tokens
 
@@ -151,7 +151,7 @@ def test_a_probe_by_the_real_client_ends_the_hold(
     db.session.add(row)
     db.session.commit()
     respx_mock.get(CYCLES).respond(200, json={"records": [], "next_token": None})
-    reading.connect(Tokens(), app_id=app_id).cycles()
+    calling.connect(Tokens(), app_id=app_id).cycles()
     db.session.refresh(row)
     assert (row.refusals, row.probed_until) == (0, None)
 
@@ -179,7 +179,7 @@ def test_whatever_a_refusal_says_one_call_is_made_and_the_wait_is_sane(
     waits = []
     for _ in range(5):
         with pytest.raises(SlowDown) as refusal:
-            reading.connect(Tokens(), app_id=app_id).cycles()
+            calling.connect(Tokens(), app_id=app_id).cycles()
         waits.append(refusal.value.wait)
     assert route.call_count == 1
     assert all(0.5 < wait <= 3600 + 5 for wait in waits)
@@ -189,5 +189,5 @@ def test_whoop_being_away_is_no_refusal(app_id: UUID, respx_mock: respx.MockRout
     respx_mock.get(CYCLES).respond(503)
     for _ in range(3):
         with pytest.raises(Unavailable):
-            reading.connect(Tokens(), app_id=app_id).cycles()
+            calling.connect(Tokens(), app_id=app_id).cycles()
     assert db.session.get_one(QuotaLedger, app_id).refusals == 0

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer
@@ -14,7 +15,7 @@ from coach.extensions import db
 from coach.ids import new_id
 from coach.whoop import webhook
 from coach.whoop.apps import App
-from coach.whoop.errors import MustReconnect, UnexpectedPayload
+from coach.whoop.errors import MustReconnect, UnexpectedPayload, WhoopError
 from coach.whoop.grant import farewells
 from coach.whoop.grant.models import NoticeKind
 from coach.whoop.grant.oauth import Tokens
@@ -28,7 +29,7 @@ from coach.whoop.models import (
     WhoopLink,
     WhoopRecord,
 )
-from coach.whoop.sync import jobs, notices, reading
+from coach.whoop.sync import calling, jobs, notices
 from coach.whoop.sync.deriving import derive
 from coach.work import slots
 from coach.work.asking import hold_open
@@ -46,6 +47,14 @@ class OtherAccount(Exception):
 
 class TooLittleGranted(Exception):
     """The grant has no refresh token or shares nothing we read."""
+
+
+NOT_LINKED = (
+    WhoopError,
+    LinkedElsewhere,
+    TooLittleGranted,
+    IntegrityError,  # two clients with one account at once: the database lets one of them in
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ def whose(tokens: Tokens, start: Start) -> Fresh:
     """Ask WHOOP whose tokens these are; raises WhoopError or TooLittleGranted."""
     if tokens.refresh is None or "read:profile" not in tokens.scopes:
         raise TooLittleGranted
-    profile = reading.connect(_Unstored(tokens), app_id=start.whoop_app_id).profile()
+    profile = calling.connect(_Unstored(tokens), app_id=start.whoop_app_id).profile()
     if profile.user_id is None:
         raise UnexpectedPayload("a profile without a user id")
     return Fresh(tokens, str(profile.user_id))

@@ -19,7 +19,7 @@ from coach.whoop.grant.farewells import TELL, is_needed, mine, place
 from coach.whoop.grant.models import Farewell
 from coach.whoop.grant.oauth import NoTokens, ask_for_tokens
 from coach.whoop.grant.verdicts import Outcome
-from coach.whoop.sync import reading
+from coach.whoop.sync import calling
 from coach.work.leases import Later, Piece
 from coach.work.perform import does
 
@@ -57,7 +57,7 @@ def say_farewell(piece: Piece) -> None:
 def _tell(connection: Connection, row: Row[*tuple[object, ...]]) -> str | None:
     """Withdraw the grant; gives what kept us from it, or None when WHOOP knows."""
     try:
-        reading.connect(_Leaving(connection, row), app_id=row.whoop_app_id).revoke_access()
+        calling.connect(_Leaving(connection, row), app_id=row.whoop_app_id).revoke_access()
     except (MustReconnect, DoesNotOpen) as gone:
         log.info("farewell_not_needed", reason=type(gone).__name__)
     except WhoopError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -10,6 +11,8 @@ from coach.accounts.access import Viewer
 from coach.accounts.models import Client
 from coach.extensions import db
 from coach.whoop.apps import AppLimits
+from coach.whoop.errors import SlowDown
+from coach.whoop.grant import app_health
 from coach.whoop.linking.links import integration_of
 from coach.whoop.models import Integration, Outcome, SyncRun, WhoopApp
 from coach.whoop.payloads import RecordKind
@@ -36,6 +39,16 @@ SCOPES = {
 }
 
 
+class Cause(StrEnum):
+    """Why nothing new arrives, and so who can do something about it."""
+
+    APP_REFUSED = "app_refused"  # whoever runs this: WHOOP takes not its client id and secret
+    GRANT_ENDED = "grant_ended"  # the client, by linking again
+    SYNC_FAILED = "sync_failed"  # whoever runs this: WHOOP answers what we do not understand
+    LIMIT_REACHED = "limit_reached"  # nobody: it goes on by itself, as when WHOOP is not reached
+    NOT_REACHED = "not_reached"
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """What the last sync read of one kind; `read` is None where it did not come that far."""
@@ -51,6 +64,7 @@ class Card:
     """The WHOOP link of one client, ready to be shown."""
 
     state: Standing
+    cause: Cause | None = None
     steps_done: int = 0
     steps: int = len(LISTS) + 1
     records: int = 0
@@ -63,6 +77,11 @@ class Card:
     history: Progress | None = None
     history_moves: bool = False
     history_waits_until: datetime | None = None
+
+    @property
+    def app_refused(self) -> bool:
+        """Tell whether WHOOP refuses our app, which no client can mend."""
+        return self.cause is Cause.APP_REFUSED
 
     @property
     def linked(self) -> bool:
@@ -86,10 +105,12 @@ def card(client: Client, *, by: Viewer) -> Card:
         return Card(Standing.NOT_LINKED)
     work = underway([integration.id])[integration.id]
     run = _latest_run(integration)
+    state = standing(integration, work, newest=gaps.newest(client.id))
     return Card(
-        state=standing(integration, work, newest=gaps.newest(client.id)),
+        state=state,
+        cause=_cause(state, integration, work),
         steps_done=sum(integration.cursors.get(kind.value) == READ for kind in LISTS),
-        records=sum(_count(run, kind, "stored") for kind in RecordKind) if work.sync else 0,
+        records=_records_so_far(run),
         last_sync=integration.last_sync,
         next_sync=integration.next_sync,
         data_through=integration.data_through,
@@ -100,6 +121,20 @@ def card(client: Client, *, by: Viewer) -> Card:
         history_moves=work.history is not None,
         history_waits_until=work.history.due_at if work.history and work.history_waits else None,
     )
+
+
+def _cause(state: Standing, integration: Integration, work: Underway) -> Cause | None:
+    if state is Standing.RECONNECT:
+        return Cause.GRANT_ENDED
+    if state not in {Standing.WAITING, Standing.ERROR}:
+        return None
+    app_id = integration.whoop_app_id
+    if app_id is not None and app_health.trouble_of(app_id).refused_since:
+        return Cause.APP_REFUSED
+    if state is Standing.ERROR:
+        return Cause.SYNC_FAILED
+    limited = work.sync is not None and work.sync.error == SlowDown.__name__
+    return Cause.LIMIT_REACHED if limited else Cause.NOT_REACHED
 
 
 def _progress(integration: Integration, work: Underway) -> Progress | None:
@@ -128,6 +163,13 @@ def _collections(integration: Integration, run: SyncRun | None) -> list[Collecti
         )
         for kind, scope in SCOPES.items()
     ]
+
+
+def _records_so_far(run: SyncRun | None) -> int:
+    """Count what the sync under way has brought; one that only waits has brought nothing yet."""
+    if run is None or run.outcome is not None:
+        return 0
+    return sum(_count(run, kind, "stored") for kind in RecordKind)
 
 
 def _count(run: SyncRun | None, kind: RecordKind, what: str) -> int:

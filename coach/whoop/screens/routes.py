@@ -8,16 +8,16 @@ from sqlalchemy.exc import IntegrityError
 
 from coach.accounts import consents, proving
 from coach.accounts.access import Viewer, clients_only, viewer
-from coach.accounts.fair_use import CONNECT, limited
+from coach.accounts.fair_use import CONNECT, SYNC, limited
 from coach.accounts.sharing import DEVICE_GROUPS
 from coach.extensions import db, settings
 from coach.web.htmx import go_to, page, wants_fragment
 from coach.whoop.apps import App, app_by_id, app_of, installation_app, own_app
-from coach.whoop.errors import MustReconnect, OurFault, WhoopError
+from coach.whoop.errors import MustReconnect, OurFault
 from coach.whoop.grant import farewells, states
 from coach.whoop.grant.oauth import authorization_url, exchange
 from coach.whoop.linking import choosing, links
-from coach.whoop.linking.links import LinkedElsewhere, OtherAccount, TooLittleGranted
+from coach.whoop.linking.links import NOT_LINKED, LinkedElsewhere, OtherAccount, TooLittleGranted
 from coach.whoop.models import Status
 from coach.whoop.own_app import figures
 from coach.whoop.screens.card import card
@@ -25,12 +25,6 @@ from coach.whoop.sync import jobs
 from coach.work.leases import now
 
 log = structlog.get_logger()
-NOT_LINKED = (
-    WhoopError,
-    LinkedElsewhere,
-    TooLittleGranted,
-    IntegrityError,  # two clients with one account at once: the database lets one of them in
-)
 bp = Blueprint("whoop", __name__, template_folder="../templates")
 
 
@@ -161,6 +155,7 @@ for name, address in {
 
 @bp.post("/cabinet/whoop/sync")
 @clients_only
+@limited(SYNC)
 def sync() -> ResponseReturnValue:
     looking = viewer()
     client = looking.own_client()

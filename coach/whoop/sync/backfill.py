@@ -25,7 +25,7 @@ from coach.whoop.errors import (
 from coach.whoop.grant.keeping import TokenKeeper
 from coach.whoop.models import Integration, Trigger
 from coach.whoop.payloads import RawPage, RecordKind
-from coach.whoop.sync import fencing, filling, history, jobs, reading, storing
+from coach.whoop.sync import calling, fencing, filling, history, jobs, storing
 from coach.whoop.sync.deriving import derive
 from coach.whoop.sync.fencing import Gone, Link
 from coach.whoop.sync.history import A_DAY, HISTORY, MORE, History, Reach
@@ -72,7 +72,7 @@ def read_on(link: Link, known: History, whoop: WhoopClient, *, now: datetime) ->
 
 def _go_back(piece: Piece, link: Link, known: History, missing: list[date]) -> None:
     keeper = TokenKeeper(link.id, link.organisation_id, link.scopes)
-    whoop = reading.connect(keeper, app_id=link.whoop_app_id, lane=Lane(piece.lane))
+    whoop = calling.connect(keeper, app_id=link.whoop_app_id, lane=Lane(piece.lane))
     try:
         if missing:
             left = filling.fill(link, known, missing, whoop, now=piece.started_at)
@@ -108,7 +108,7 @@ def _read_page(
     """Store one page of a list in one transaction with the place behind it."""
     reach, page = known.lists[kind], RawPage([], None)
     try:
-        page = reading.lister(kind, whoop)(start=known.limit, end=reach.end, next_token=reach.token)
+        page = calling.lister(kind, whoop)(start=known.limit, end=reach.end, next_token=reach.token)
         further = _further(reach, page)
     except MissingScope:
         further = replace(reach, read=True, granted=False)

@@ -19,7 +19,7 @@ from coach.whoop.errors import SlowDown, Unavailable, WhoopError
 from coach.whoop.grant.keeping import TokenKeeper
 from coach.whoop.models import Integration, Status, Trigger
 from coach.whoop.payloads import RecordKind
-from coach.whoop.sync import comparing, confirming, fencing, jobs, planning, reading
+from coach.whoop.sync import calling, comparing, confirming, fencing, jobs, planning
 from coach.whoop.sync.confirming import Doubt
 from coach.whoop.sync.fencing import Gone, Link
 from coach.whoop.sync.planning import Request
@@ -96,7 +96,7 @@ def _out_of_reach(link: Link, announced: Announced) -> dict[Doubt, set[UUID]]:
 def _ask_for_each(piece: Piece, link: Link, doubts: Mapping[Doubt, set[UUID]]) -> Settled:
     """Ask WHOOP for each thing that may be gone or lies far back; says what stays unclear."""
     keeper = TokenKeeper(link.id, link.organisation_id, link.scopes)
-    whoop = reading.connect(keeper, app_id=link.whoop_app_id, lane=Lane(piece.lane))
+    whoop = calling.connect(keeper, app_id=link.whoop_app_id, lane=Lane(piece.lane))
     undecided: set[UUID] = set()
     lists: set[RecordKind] = set()
     for doubt, events in doubts.items():

@@ -13,7 +13,7 @@ from coach.whoop.client import WhoopClient, pages
 from coach.whoop.errors import MissingScope
 from coach.whoop.models import WhoopRecord
 from coach.whoop.payloads import RawRecord, RecordKind
-from coach.whoop.sync import fencing, gaps, history, reading, storing
+from coach.whoop.sync import calling, fencing, gaps, history, storing
 from coach.whoop.sync.cursors import LISTS
 from coach.whoop.sync.deriving import derive
 from coach.whoop.sync.fencing import Link
@@ -56,7 +56,7 @@ def fill(
 def _read(kind: RecordKind, whoop: WhoopClient, start: datetime, end: datetime) -> list[RawRecord]:
     """Read all of a list within a span; nothing when it was not granted."""
     try:
-        listed = list(pages(reading.lister(kind, whoop), start=start, end=end))
+        listed = list(pages(calling.lister(kind, whoop), start=start, end=end))
     except MissingScope:
         return []
     return [raw for page in listed for raw in page.records]
