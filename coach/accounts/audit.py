@@ -12,6 +12,8 @@ from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
 
+# Looks at a list of clients, each of whom may read of it.
+LOOKS_AT_MANY = ("roster_viewed", "weeks_viewed", "alerts_viewed")
 # Who comes back to the same page so soon is still at it.
 ONE_LOOK = timedelta(minutes=15)
 
@@ -42,8 +44,13 @@ def viewed(page: str, client_id: UUID, groups: Collection[str], *, by: UUID) -> 
 
 def roster_viewed(client_ids: Sequence[UUID], *, by: UUID) -> None:
     """Record who was seen in one look at the roster, if anything of anybody was."""
+    many_viewed("roster_viewed", client_ids, by=by)
+
+
+def many_viewed(action: str, client_ids: Collection[UUID], *, by: UUID) -> None:
+    """Record who was seen in one look at many (`LOOKS_AT_MANY`), if anything of anybody was."""
     if client_ids:
-        _look("roster_viewed", by, None, {"clients": sorted(map(str, client_ids))})
+        _look(action, by, None, {"clients": sorted(map(str, client_ids))})
 
 
 def _look(action: str, by: UUID, subject: UUID | None, seen: dict[str, str | list[str]]) -> None:

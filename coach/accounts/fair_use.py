@@ -4,12 +4,13 @@ Counted in Redis, by the hour or minute. While it is away nobody is held up: wha
 (`throttle`) counts in PostgreSQL.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from time import time
 from typing import Final
+from uuid import UUID
 
 from flask import current_app
 from flask.typing import ResponseReturnValue
@@ -38,6 +39,7 @@ EXPORT = Use("export", per_person=60, per_organisation=600, seconds=AN_HOUR)
 IMPORT = Use("import", per_person=100, per_organisation=2000, seconds=AN_HOUR)
 INVITE = Use("invite", per_person=600, per_organisation=2000, seconds=24 * AN_HOUR)
 SEARCH = Use("search", per_person=120, per_organisation=2400, seconds=A_MINUTE)
+SYNC = Use("sync", per_person=60, per_organisation=2000, seconds=AN_HOUR)
 
 
 def limited(use: Use) -> Callable[[View], View]:
@@ -56,13 +58,18 @@ def limited(use: Use) -> Callable[[View], View]:
 
 def spend(use: Use, times: int = 1) -> None:
     """Count a use by who is looking; raises TooManyRequests when it is one too many."""
-    looking, moment = viewer(), time()
+    looking = viewer()
+    of_whom = {looking.user_id: use.per_person, looking.organisation_id: use.per_organisation}
+    spend_of(use, of_whom, times)
+
+
+def spend_of(use: Use, of_whom: Mapping[UUID, int], times: int = 1) -> None:
+    """Count a use by people and organisations, each with its limit; raises TooManyRequests."""
+    moment = time()
     window = int(moment) // use.seconds
-    keys = [
-        f"coach:use:{use.name}:{who}:{window}" for who in (looking.user_id, looking.organisation_id)
-    ]
-    by_person, by_all = _counted(keys, times, use.seconds)
-    if by_person > use.per_person or by_all > use.per_organisation:
+    keys = [f"coach:use:{use.name}:{who}:{window}" for who in of_whom]
+    counted = _counted(keys, times, use.seconds)
+    if any(count > limit for count, limit in zip(counted, of_whom.values(), strict=True)):
         wait = (window + 1) * use.seconds - int(moment)
         raise TooManyRequests(retry_after=wait)
 

@@ -6,10 +6,7 @@ second factor before anything else where their organisation asks for one.
 
 from uuid import UUID
 
-from sqlalchemy import select
-
-from coach.accounts import audit, directory, factors
-from coach.accounts.models import Membership
+from coach.accounts import audit, directory, endings, factors
 from coach.database.tenancy import act_for
 from coach.extensions import db
 from coach.web.session import end_sessions
@@ -25,13 +22,7 @@ def reset(email: str) -> UUID | None:
         return None
     factors.switch_off(account.id)
     end_sessions(account.id)
-    for organisation_id in _organisations_of(account.id):
+    for organisation_id in endings.organisations_of(account.id):
         act_for(organisation_id, user_id=None, session=db.session())
         audit.record("second_factor_reset", by=None, subject=account.id)
     return account.id
-
-
-def _organisations_of(user_id: UUID) -> list[UUID]:
-    act_for(None, user_id=user_id, session=db.session())
-    mine = (Membership.user_id == user_id, Membership.removed_at.is_(None))
-    return list(db.session.scalars(select(Membership.organisation_id).where(*mine)))

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from coach.accounts import audit
+from coach.accounts import audit, endings
 from coach.accounts.models import Client, CoachClient, Membership, Role, User
 from coach.accounts.passwords import hash_password
 from coach.database.tenancy import current_organisation
@@ -56,6 +56,7 @@ def add_member(
         db.session.add(member)
     else:
         end_sessions(user.id)  # those of the former role live as long as that role allowed
+        endings.end_here(user.id)
     member.name, member.role, member.removed_at = name, role, None
     db.session.flush()
     if role is Role.CLIENT:

@@ -1,11 +1,11 @@
-"""Forgotten passwords: a single-use link, good for an hour, that ends every session."""
+"""Forgotten passwords: a single-use link, good for an hour, that ends whatever was open."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
-from coach.accounts import signin, throttle
+from coach.accounts import endings, signin, throttle
 from coach.accounts.links import token_for
 from coach.accounts.models import PasswordReset, TokenKind, User
 from coach.accounts.passwords import hash_password
@@ -65,7 +65,7 @@ def whose(token: str) -> list[str]:
 
 
 def choose_password(token: str, password: str) -> User | None:
-    """Set the new password once and sign every device out; None when the link is spent."""
+    """Set the new password once and end all that was open; None when the link is spent."""
     user_id = db.session.scalar(
         update(PasswordReset)
         .where(*_open(token))
@@ -77,6 +77,7 @@ def choose_password(token: str, password: str) -> User | None:
     user = db.session.get_one(User, user_id)
     user.password_hash = hash_password(password)
     end_sessions(user.id)
+    endings.end_everywhere(user.id)
     spend_all(user.id)
     throttle.forgive(signin.SIGN_IN, user.email)  # the sign-in page promises that this helps
     return user

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from flask import g, request
 from sqlalchemy import select
+from werkzeug.exceptions import TooManyRequests
 
 from coach.accounts.access import Viewer, find_viewer
+from coach.accounts.fair_use import Use, spend_of
 from coach.accounts.models import FieldGroup, Organisation, Role
 from coach.api.models import Holder
 from coach.api.pacing import Bearer, count_call
@@ -61,6 +63,20 @@ def only(*roles: Role, service: bool = False) -> None:
     if service if is_service() else caller().role in roles:
         return
     raise Refused(403, "This is not for the role of this token.")
+
+
+def spend(use: Use) -> None:
+    """Count what costs much, as the screens do; raises Refused when it is one too many.
+
+    A service acts for many people: of its uses those of the organisation are counted alone.
+    """
+    here = caller()
+    person = {} if is_service() else {here.user_id: use.per_person}
+    try:
+        spend_of(use, {**person, here.organisation_id: use.per_organisation})
+    except TooManyRequests as error:
+        detail = f"That is more than is fair ({use.name}); come back later."
+        raise Refused(429, detail, headers={"Retry-After": str(error.retry_after)}) from None
 
 
 def shared(client_id: UUID) -> frozenset[FieldGroup]:

@@ -97,8 +97,8 @@ def _kept(called: _Call) -> Response:
 
 
 def _keep(called: _Call, response: Response) -> None:
-    """Keep an answer; a failure of ours is none, and its call may be made again."""
-    if response.status_code >= 500:
+    """Keep an answer; a failure of ours, or to come later, is none: the call may be made again."""
+    if response.status_code >= 500 or response.status_code == 429:
         _forget(called)
         return
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}

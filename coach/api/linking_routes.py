@@ -8,7 +8,6 @@ import structlog
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask import session as browser
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 
 from coach.accounts import consents, directory
 from coach.accounts.access import Viewer
@@ -18,18 +17,16 @@ from coach.api.models import LinkingCode
 from coach.extensions import db, settings
 from coach.web.session import hash_token
 from coach.whoop.apps import App, app_of
-from coach.whoop.errors import WhoopError
 from coach.whoop.grant import farewells, states
 from coach.whoop.grant.oauth import begin_elsewhere, exchange_elsewhere
 from coach.whoop.grant.states import Start
 from coach.whoop.linking import choosing, links
-from coach.whoop.linking.links import LinkedElsewhere, OtherAccount, TooLittleGranted
+from coach.whoop.linking.links import NOT_LINKED, OtherAccount
 from coach.work.leases import now
 
 log = structlog.get_logger()
 bp = Blueprint("api_linking", __name__, url_prefix="/link", template_folder="templates")
 UNDERWAY = "linking_by_code"
-NOT_LINKED = (WhoopError, LinkedElsewhere, TooLittleGranted, IntegrityError, OtherAccount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def _outcome(found: LinkingCode) -> str:
     try:
         fresh = links.whose(exchange_elsewhere(app, code, state), start)
         _link(fresh, start, by)
-    except NOT_LINKED as error:
+    except (*NOT_LINKED, OtherAccount) as error:
         db.session.rollback()
         log.warning("linking_failed", reason=type(error).__name__)
         return "error"

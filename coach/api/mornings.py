@@ -8,12 +8,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select, func, tuple_
 
 from coach.accounts.access import Viewer
 from coach.accounts.models import Client
 from coach.alerts import reading as alerts
+from coach.api import places
+from coach.api.places import Place
 from coach.dashboard.roster import in_bucket, order_of
 from coach.dashboard.roster_people import Person, people
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
@@ -22,6 +26,7 @@ from coach.insights import summary
 from coach.insights.morning import Morning
 
 ALERTS, LINKS = "alerts", frozenset({"link", "last_sync"})
+_BY_NAME = (func.lower(Client.name), Client.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,9 @@ class Row:
     alerts: int
 
 
+Page: TypeAlias = tuple[Sequence[Row], Place | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who asks, when, and for which fields."""
@@ -41,18 +49,22 @@ class Reader:
     now: datetime
     fields: Collection[str]
 
-    def page(self, wanted: Wanted, *, rows: int) -> tuple[Sequence[Row], bool]:
-        """Gather a page, and tell whether another follows."""
-        first, chosen = (wanted.page - 1) * rows, _named(self.viewer.clients(), wanted.search)
+    def page(self, wanted: Wanted, *, behind: Place | None, rows: int) -> Page:
+        """Gather a page behind a place, and the place of its last row if another follows."""
+        chosen = _named(self.viewer.clients(), wanted.search)
         if wanted.sort is Sort.NAME and wanted.bucket is Bucket.ALL:
-            cut = chosen.order_by(func.lower(Client.name), Client.id).offset(first).limit(rows + 1)
-            found = self._rows(self._people(cut), wanted.day)
-            return found[:rows], len(found) > rows
+            cut = _behind(chosen, behind).order_by(*_BY_NAME).limit(rows + 1)
+            return places.page(
+                self._rows(self._people(cut), wanted.day), _name, behind=None, limit=rows
+            )
         everybody = self._rows(self._people(chosen), wanted.day)
+        value = order_of(wanted)
+
+        def place(row: Row) -> Place:
+            return (*value(row.morning, row.person.name), str(row.person.id))
+
         listed = [row for row in everybody if in_bucket(row.morning, wanted.bucket)]
-        place = order_of(wanted)
-        ordered = sorted(listed, key=lambda row: place(row.morning, row.person.name))
-        return ordered[first : first + rows], len(ordered) > first + rows
+        return places.page(sorted(listed, key=place), place, behind=behind, limit=rows)
 
     def one(self, client: Client) -> Row:
         """Gather the row of one client whom the caller has found."""
@@ -70,6 +82,18 @@ class Reader:
 
     def _people(self, chosen: Select[Client]) -> list[Person]:
         return people(chosen, with_links=not LINKS.isdisjoint(self.fields))
+
+
+def _name(row: Row) -> Place:
+    return row.person.name, str(row.person.id)
+
+
+def _behind(chosen: Select[Client], place: Place | None) -> Select[Client]:
+    """Leave out who stands up to a place in the order of names, as the database orders them."""
+    if place is None:
+        return chosen
+    name, client_id = place
+    return chosen.where(tuple_(*_BY_NAME) > tuple_(func.lower(str(name)), UUID(str(client_id))))
 
 
 def _named(chosen: Select[Client], search: str) -> Select[Client]:

@@ -174,9 +174,11 @@ def _refuse_media(media: str | None) -> None:
 
 def _read_json() -> None:
     try:
-        said = json.loads(request.get_data(), parse_constant=_no_number)
+        said = json.loads(
+            request.get_data(), parse_constant=_no_number, object_pairs_hook=_named_once
+        )
     except (ValueError, RecursionError):
-        raise Refused(400, "The body is not JSON.") from None
+        raise Refused(400, "The body is not JSON, or names a field twice.") from None
     if not isinstance(said, dict):
         raise Refused(
             422, "Some fields are not valid.", errors=[FieldError("body", "must be an object")]
@@ -185,3 +187,10 @@ def _read_json() -> None:
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _named_once(fields: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a field that is said twice: who reads the first takes it for something else than we."""
+    if len(said := dict(fields)) < len(fields):
+        raise ValueError("a field stands twice")
+    return said

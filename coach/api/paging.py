@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from coach.api.shapes import Paging
@@ -36,15 +36,19 @@ def rows(chosen: Select[Entity], order: Order, asked: Paging) -> tuple[list[Enti
 
 
 def placed(
-    chosen: Select[Entity], order: Order, asked: Paging
+    chosen: Select[Entity],
+    order: Order,
+    asked: Paging,
+    *,
+    beside: Sequence[ColumnElement[Any]] = (),
 ) -> tuple[list[tuple[Entity, Sequence[Any]]], str | None]:
-    """Read one page as `rows` does, each row with its place: the values of `order`."""
-    wanted = chosen.add_columns(*order).order_by(*(each.desc() for each in order))
+    """Read one page as `rows` does, each row with the values of `order` and what stands beside it."""
+    wanted = chosen.add_columns(*order, *beside).order_by(*(each.desc() for each in order))
     if asked.cursor is not None:
         wanted = wanted.where(tuple_(*order) < tuple_(*_place(asked.cursor, order)))
     got = db.session.execute(wanted.limit(asked.limit + 1)).all()
     found: list[tuple[Entity, Sequence[Any]]] = [(row[0], row[1:]) for row in got[: asked.limit]]
-    return found, _cursor(found[-1][1]) if len(got) > asked.limit else None
+    return found, _cursor(found[-1][1][: len(order)]) if len(got) > asked.limit else None
 
 
 def _cursor(place: Sequence[object]) -> str:

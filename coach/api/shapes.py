@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 Row = TypeVar("Row", bound=BaseModel)
 Json = dict[str, object]
 MOST_ROWS = 400
+LONGEST_CURSOR = 1500
 
 
 class Said(BaseModel):
@@ -52,7 +53,9 @@ class Paging(Said):
     """Which rows of a list: `cursor` is the `next_cursor` of the page before."""
 
     limit: int = Field(50, ge=1, le=MOST_ROWS, description="rows a page")
-    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+    cursor: str | None = Field(
+        None, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before"
+    )
     fields: str | None = Field(
         None, max_length=1000, description="names of fields, separated by commas", examples=["date"]
     )

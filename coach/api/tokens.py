@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from coach.accounts import audit
 from coach.accounts.access import Viewer
+from coach.accounts.endings import ends_something
 from coach.accounts.links import enter_in_directory
 from coach.accounts.models import Role, TokenDirectory, TokenKind
 from coach.api.models import ApiToken, Holder
 from coach.api.scopes import Scope
+from coach.database.tenancy import current_organisation
 from coach.extensions import db
 from coach.ids import new_id
 from coach.web.session import hash_token
@@ -80,6 +82,15 @@ def end(found: ApiToken, *, by: UUID | None, now: datetime) -> None:
     if entry is not None:
         db.session.delete(entry)
     audit.record("api_token_revoked", by=by, subject=found.id)
+
+
+@ends_something
+def end_all_of(user_id: UUID) -> None:
+    """Revoke a person's own tokens in the organisation we act for; a service's are not theirs."""
+    mine = (ApiToken.organisation_id == current_organisation(), ApiToken.user_id == user_id)
+    now = db.session.execute(select(func.now())).scalar_one()
+    for found in db.session.scalars(select(ApiToken).where(*mine)):
+        end(found, by=user_id, now=now)
 
 
 def _of(looking: Viewer) -> ColumnElement[bool]:

@@ -66,6 +66,19 @@ def act_for(
         _tell(session.connection())
 
 
+@contextmanager
+def acting_meanwhile(
+    organisation_id: UUID | None, *, user_id: UUID | None, session: Session
+) -> Iterator[None]:
+    """Act for somebody else within a transaction, which then goes on for whom it acted before."""
+    with acting_for(current_organisation(), user_id=_user.get()):
+        act_for(organisation_id, user_id=user_id, session=session)
+        yield
+        session.flush()
+    if session.in_transaction():
+        _tell(session.connection())
+
+
 def act_for_nobody() -> None:
     """Forget for whom we acted; the edge of a request or a job calls this."""
     _organisation.set(None)

@@ -29,7 +29,7 @@ from tests.database.standing_in import differing, owning
 
 __all__ = ["objects"]  # a fixture
 
-HOME = ("olga", "ann", "bea", "carl")
+HOME = ("olga", "ann", "bea")
 
 
 @pytest.fixture

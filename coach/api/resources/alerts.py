@@ -11,10 +11,11 @@ from pydantic import Field, model_validator
 from coach.accounts.models import Client, Role
 from coach.alerts import acting, reading
 from coach.alerts.reading import Told
-from coach.api import auth, clients
+from coach.api import auth, clients, places
 from coach.api.operations import operation
+from coach.api.places import Place
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Paging, Said, Sparse, in_utc
+from coach.api.shapes import Chosen, Page, Said, Sparse, in_utc
 from coach.extensions import db
 from coach.web.problems import invalid
 
@@ -55,10 +56,12 @@ class Acted(Said):
 
 
 @operation("/alerts", Scope.READ_ROSTER, AlertPage, tag=TAG)
-def list_alerts(query: Paging) -> AlertPage:
-    """List the caller's alerts that are still true."""
+def list_alerts(query: Chosen) -> AlertPage:
+    """List the caller's alerts that are still true; by the dates on which they were raised."""
     auth.only(Role.OWNER, Role.COACH)
-    return _page(reading.live(auth.caller()), query)
+    told = reading.live(auth.caller())
+    first, last = query.start_date or Date.min, query.end_date or Date.max
+    return _page([each for each in told if first <= each.raised <= last], query)
 
 
 @operation("/alerts/<uuid:alert_id>", Scope.WRITE_DAYS, AlertPage, tag=TAG, method="PATCH")
@@ -73,20 +76,18 @@ def act_on_alert(alert_id: UUID, json: Acted) -> AlertPage:
         if json.until <= clients.today_of(client):
             raise invalid("until", "must lie in the future")
         acting.snooze(found, json.until, by=auth.caller())
-    return _page(reading.live(auth.caller()), Paging())
+    return _page(reading.live(auth.caller()), Chosen())
 
 
-def _page(told: Sequence[Told], asked: Paging) -> AlertPage:
-    """Cut a page out of all there are, behind the one that the cursor names."""
-    names = ["", *(str(each.id) for each in told)]
-    if (asked.cursor or "") not in names:
-        raise invalid("cursor", "is not a cursor of this list")
-    first = names.index(asked.cursor or "")
-    last = first + asked.limit
-    return AlertPage(
-        items=[_alert(each) for each in told[first:last]],
-        next_cursor=names[last] if len(told) > last else None,
-    )
+def _page(told: Sequence[Told], asked: Chosen) -> AlertPage:
+    behind = places.opened(asked.cursor, of="alerts")
+    found, last = places.page(sorted(told, key=_place), _place, behind=behind, limit=asked.limit)
+    items = [_alert(each) for each in found]
+    return AlertPage(items=items, next_cursor=places.sealed(last, of="alerts"))
+
+
+def _place(told: Told) -> Place:
+    return (*reading.rank(told), str(told.id))
 
 
 def _alert(told: Told) -> OneAlert:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from coach.accounts.models import Client, FieldGroup
 from coach.api import auth, clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Chosen, Page, Said, Sparse, in_utc
@@ -75,10 +76,8 @@ def list_check_ins(client_id: str, query: Chosen) -> CheckInPage:
     if not looked.sees(FieldGroup.CHECK_IN):
         return CheckInPage(items=[], next_cursor=None)
     chosen = select(CheckIn).where(
-        CheckIn.organisation_id == looked.client.organisation_id,
-        CheckIn.client_id == looked.client.id,
-        CheckIn.date <= (query.end_date or Date.max),
-        CheckIn.date >= (query.start_date or Date.min),
+        *theirs(CheckIn, looked.client),
+        *of_dates(CheckIn.date, query),
     )
     found, cursor = paging.rows(chosen, [CheckIn.date], query)
     return CheckInPage(items=[_check_in(row) for row in found], next_cursor=cursor)

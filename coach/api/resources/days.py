@@ -14,6 +14,7 @@ from coach.accounts import audit
 from coach.accounts.models import Role
 from coach.accounts.sharing import fields_of
 from coach.api import auth, clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
@@ -92,10 +93,8 @@ def list_days(client_id: str, query: Chosen) -> DayPage:
     """List the days of a client, newest first."""
     looked = clients.look(client_id, "days")
     chosen = select(DailyLog).where(
-        DailyLog.organisation_id == looked.client.organisation_id,
-        DailyLog.client_id == looked.client.id,
-        DailyLog.date <= (query.end_date or Date.max),
-        DailyLog.date >= (query.start_date or Date.min),
+        *theirs(DailyLog, looked.client),
+        *of_dates(DailyLog.date, query),
     )
     found, cursor = paging.rows(chosen, [DailyLog.date], query)
     visible = fields_of(looked.shares)

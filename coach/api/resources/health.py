@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from coach.accounts.models import FieldGroup
 from coach.accounts.sharing import fields_of
 from coach.api import clients
+from coach.api.choosing import theirs
 from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
@@ -18,9 +19,9 @@ from coach.days.metrics import Source
 from coach.days.models import DailyLog, DayReading, Sleep, Workout
 from coach.extensions import db
 from coach.web.problems import Refused
+from coach.web.units import KJ_PER_KCAL
 
 TAG = "Days"
-KILOJOULES = 4.184
 
 
 class HealthRecovery(Answer):
@@ -115,8 +116,7 @@ def _sleep(looked: Looked, day: Date) -> HealthSleep | None:
     night = db.session.scalar(
         select(Sleep)
         .where(
-            Sleep.organisation_id == looked.client.organisation_id,
-            Sleep.client_id == looked.client.id,
+            *theirs(Sleep, looked.client),
             Sleep.date == day,
             Sleep.nap.is_not(True),
         )
@@ -140,8 +140,7 @@ def _workouts(looked: Looked, day: Date) -> list[HealthWorkout]:
     found = db.session.scalars(
         select(Workout)
         .where(
-            Workout.organisation_id == looked.client.organisation_id,
-            Workout.client_id == looked.client.id,
+            *theirs(Workout, looked.client),
             Workout.date == day,
         )
         .order_by(Workout.started_at, Workout.key)
@@ -159,7 +158,7 @@ def _workout(row: Workout) -> HealthWorkout:
         strain=row.strain,
         average_heart_rate=row.average_heart_rate,
         max_heart_rate=row.max_heart_rate,
-        calories=None if energy is None else round(energy / KILOJOULES, 1),
+        calories=None if energy is None else round(energy / KJ_PER_KCAL, 1),
     )
 
 
@@ -167,8 +166,7 @@ def _last_updated(looked: Looked, day: Date) -> datetime | None:
     """Say when a device last said something new of the day."""
     return db.session.scalar(
         select(func.max(DayReading.updated_at)).where(
-            DayReading.organisation_id == looked.client.organisation_id,
-            DayReading.client_id == looked.client.id,
+            *theirs(DayReading, looked.client),
             DayReading.date == day,
             DayReading.source != Source.MANUAL,
         )

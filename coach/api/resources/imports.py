@@ -13,11 +13,13 @@ from pydantic import Field
 from sqlalchemy import select
 
 from coach.accounts.access import Viewer
+from coach.accounts.fair_use import IMPORT
 from coach.api import auth, clients, paging
 from coach.api.answers import as_json
+from coach.api.choosing import of_dates, on_dates, theirs
 from coach.api.operations import FILES, operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Answer, Page, Paging, Raw, Sparse, in_utc
+from coach.api.shapes import Answer, Chosen, Page, Raw, Sparse, in_utc
 from coach.csv_import import room, uploads
 from coach.csv_import.models import Import, ImportDay
 from coach.csv_import.steps import TO_APPLY, TO_DISCARD, TO_UNDO, Step, step_of, steps_of
@@ -80,11 +82,12 @@ class PreviewPage(Page[PreviewDay]):
 
 
 @operation("/clients/<client_id>/imports", Scope.IMPORTS, ImportPage, tag=TAG)
-def list_imports(client_id: str, query: Paging) -> ImportPage:
-    """List a client's own uploads."""
-    by = _by(client_id)
+def list_imports(client_id: str, query: Chosen) -> ImportPage:
+    """List a client's own uploads, newest first; by the dates on which they came."""
+    client = clients.of_their_own(client_id)
     mine = select(Import).where(
-        Import.organisation_id == by.organisation_id, Import.client_id == by.client_id
+        *theirs(Import, client),
+        *on_dates(Import.created_at, query, client),
     )
     found, cursor = paging.rows(mine, [Import.id], query)
     shown = [_import(each, step) for each, step in zip(found, steps_of(found), strict=True)]
@@ -103,6 +106,7 @@ def list_imports(client_id: str, query: Paging) -> ImportPage:
 def upload(client_id: str) -> Response:
     """Upload a ZIP or CSV files (form field `file`); the same file again is the import it is."""
     by = _by(client_id)
+    auth.spend(IMPORT)
     try:
         kept = uploads.take(request.files.getlist("file"), by=by).upload
     except tuple(_NOT_TAKEN) as refused:
@@ -120,12 +124,14 @@ def get_import(client_id: str, import_id: UUID) -> OneImport:
 @operation(
     "/clients/<client_id>/imports/<uuid:import_id>/preview", Scope.IMPORTS, PreviewPage, tag=TAG
 )
-def preview_import(client_id: str, import_id: UUID, query: Paging) -> PreviewPage:
+def preview_import(client_id: str, import_id: UUID, query: Chosen) -> PreviewPage:
     """Say day by day what applying would do; empty until that was worked out."""
     by = _by(client_id)
     found = uploads.find(import_id, by=by)
     mine = select(ImportDay).where(
-        ImportDay.organisation_id == found.organisation_id, ImportDay.import_id == found.id
+        ImportDay.organisation_id == found.organisation_id,
+        ImportDay.import_id == found.id,
+        *of_dates(ImportDay.date, query),
     )
     rows, cursor = paging.rows(mine, [ImportDay.date], query)
     return PreviewPage(items=[_preview_day(row) for row in rows], next_cursor=cursor)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Answer, Chosen, Page, Sparse
@@ -118,10 +119,8 @@ def list_insights(client_id: str, query: Chosen) -> InsightPage:
     """List the figures of a client's dates, newest first."""
     looked = clients.look(client_id, "insights")
     chosen = select(Insight).where(
-        Insight.organisation_id == looked.client.organisation_id,
-        Insight.client_id == looked.client.id,
-        Insight.date <= (query.end_date or Date.max),
-        Insight.date >= (query.start_date or Date.min),
+        *theirs(Insight, looked.client),
+        *of_dates(Insight.date, query),
     )
     found, cursor = paging.rows(chosen, [Insight.date], query)
     shown = [_insight(row, looked.shares, looked.withheld) for row in found]
@@ -133,10 +132,8 @@ def list_burnout_scores(client_id: str, query: Chosen) -> BurnoutPage:
     """List the three lines of a client's dates, newest first, each with its factors."""
     looked = clients.look(client_id, "burnout scores")
     chosen = select(BurnoutScore).where(
-        BurnoutScore.organisation_id == looked.client.organisation_id,
-        BurnoutScore.client_id == looked.client.id,
-        BurnoutScore.date <= (query.end_date or Date.max),
-        BurnoutScore.date >= (query.start_date or Date.min),
+        *theirs(BurnoutScore, looked.client),
+        *of_dates(BurnoutScore.date, query),
     )
     found, cursor = paging.rows(chosen, [BurnoutScore.date], query)
     shown = [_burnout(row, looked.shares, looked.withheld) for row in found]

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
+from coach.api.record_days import DAYS
 from coach.api.scopes import Scope
-from coach.api.shapes import Chosen, Page, Paging, Raw, Sparse, at, in_utc
+from coach.api.shapes import Chosen, Page, Raw, Sparse, at, in_utc
 from coach.days.models import JournalEntry
 from coach.whoop.models import WhoopRecord
 from coach.whoop.payloads import RecordKind
@@ -56,8 +58,8 @@ class RawPage(Page[RawRecord]):
     """Raw records, by their ids."""
 
 
-class OfKind(Paging):
-    """Which kind of record."""
+class OfKind(Chosen):
+    """Which kind of record, and of which dates."""
 
     kind: Literal["cycle", "recovery", "sleep", "workout", "body_measurement"] = Field(
         "cycle", description="what WHOOP calls it"
@@ -71,10 +73,8 @@ def list_journal(client_id: str, query: Chosen) -> JournalPage:
     if not looked.sees(FieldGroup.JOURNAL):
         return JournalPage(items=[], next_cursor=None)
     chosen = select(JournalEntry).where(
-        JournalEntry.organisation_id == looked.client.organisation_id,
-        JournalEntry.client_id == looked.client.id,
-        JournalEntry.date <= (query.end_date or Date.max),
-        JournalEntry.date >= (query.start_date or Date.min),
+        *theirs(JournalEntry, looked.client),
+        *of_dates(JournalEntry.date, query),
     )
     order = [JournalEntry.cycle_started_at, JournalEntry.key]
     found, cursor = paging.rows(chosen, order, query)
@@ -88,10 +88,10 @@ def list_raw_records(client_id: str, query: OfKind) -> RawPage:
     if not looked.sees(_GROUPS[kind]):
         return RawPage(items=[], next_cursor=None)
     chosen = select(WhoopRecord).where(
-        WhoopRecord.organisation_id == looked.client.organisation_id,
-        WhoopRecord.client_id == looked.client.id,
+        *theirs(WhoopRecord, looked.client),
         WhoopRecord.kind == kind,
         WhoopRecord.deleted_at.is_(None),
+        *of_dates(DAYS[kind], query),
     )
     found, cursor = paging.rows(chosen, [WhoopRecord.provider_id], query)
     return RawPage(items=[_raw(row) for row in found], next_cursor=cursor)

@@ -6,6 +6,7 @@ from flask import g, url_for
 from pydantic import Field
 
 from coach.accounts import audit
+from coach.accounts.fair_use import CONNECT
 from coach.accounts.models import Role
 from coach.api import auth, clients, linking
 from coach.api.operations import operation
@@ -62,6 +63,7 @@ def create_linking_code(json: NewLinkingCode) -> OneLinkingCode:
     client = clients.find(json.client_id)
     if not linking.may_return(json.return_to):
         raise invalid("return_to", "is no page on the list of return addresses")
+    auth.spend(CONNECT)
     code, expires = linking.begin(client, auth.bearer().id, json.return_to, now=g.asked_at)
     url = settings().base_url + url_for("api_linking.show", code=code)
     return OneLinkingCode(url=url, expires_at=in_utc(expires))

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from coach.accounts.models import Client, FieldGroup
 from coach.api import auth, clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Chosen, Page, Said, Sparse, in_utc
@@ -54,8 +55,7 @@ def list_moods(client_id: str, query: Chosen) -> MoodPage:
     if not looked.sees(FieldGroup.CHECK_IN):
         return MoodPage(items=[], next_cursor=None)
     chosen = _of(looked.client).where(
-        MoodRating.date <= (query.end_date or Date.max),
-        MoodRating.date >= (query.start_date or Date.min),
+        *of_dates(MoodRating.date, query),
     )
     found, cursor = paging.rows(chosen, [MoodRating.date], query)
     return MoodPage(items=[_mood(row) for row in found], next_cursor=cursor)
@@ -91,7 +91,7 @@ def _one(client: Client, mood_id: UUID) -> MoodRating:
 
 def _of(client: Client) -> Select[MoodRating]:
     return select(MoodRating).where(
-        MoodRating.organisation_id == client.organisation_id, MoodRating.client_id == client.id
+        *theirs(MoodRating, client),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from coach.api import auth, clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Chosen, Page, Said, Sparse
@@ -42,10 +43,8 @@ def list_notes(client_id: str, query: Chosen) -> NotePage:
     """List what coaches noted about a client; coaches and owners read them."""
     client = clients.coached(client_id)
     chosen = select(CoachNote).where(
-        CoachNote.organisation_id == client.organisation_id,
-        CoachNote.client_id == client.id,
-        CoachNote.date <= (query.end_date or Date.max),
-        CoachNote.date >= (query.start_date or Date.min),
+        *theirs(CoachNote, client),
+        *of_dates(CoachNote.date, query),
     )
     found, cursor = paging.rows(chosen, [CoachNote.date, CoachNote.id], query)
     return NotePage(items=[_note(row) for row in found], next_cursor=cursor)

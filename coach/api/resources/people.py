@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from coach.accounts import audit, consents, invitations, people
+from coach.accounts.fair_use import INVITE
 from coach.accounts.invitations import Guest
 from coach.accounts.models import Client, FieldGroup, Invitation, Role
 from coach.api import auth, clients, paging
@@ -192,6 +193,7 @@ def invite(json: NewInvitation) -> OneInvitation:
     auth.only(Role.OWNER, Role.COACH)
     if json.role is not Role.CLIENT:
         auth.only(Role.OWNER)
+    auth.spend(INVITE)
     guest = Guest(str(json.email), json.name.strip() or json.name, json.role, json.timezone)
     return _invitation(invitations.send(guest, by=auth.caller(), now=g.asked_at))
 

@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from coach.accounts.models import Client, FieldGroup, User
 from coach.api import clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.operations import operation
+from coach.api.record_days import DAYS
 from coach.api.scopes import Scope
 from coach.api.shapes import Chosen, Page, Sparse
 from coach.extensions import db
@@ -57,12 +59,10 @@ def list_body_measurements(client_id: str, query: Chosen) -> MeasurementPage:
     """List body measurements, newest first; none when the check-in group is not shared."""
     looked = clients.look(client_id, "body measurements")
     chosen = select(WhoopRecord).where(
-        WhoopRecord.organisation_id == looked.client.organisation_id,
-        WhoopRecord.client_id == looked.client.id,
+        *theirs(WhoopRecord, looked.client),
         WhoopRecord.kind == RecordKind.BODY_MEASUREMENT,
         WhoopRecord.deleted_at.is_(None),
-        WhoopRecord.provider_id <= str(query.end_date or Date.max),  # the date it was read on
-        WhoopRecord.provider_id >= str(query.start_date or Date.min),
+        *of_dates(DAYS[RecordKind.BODY_MEASUREMENT], query),
     )
     if not looked.sees(FieldGroup.CHECK_IN):
         return MeasurementPage(items=[], next_cursor=None)

@@ -11,18 +11,17 @@ from pydantic import Field
 
 from coach.accounts import audit
 from coach.accounts.models import Role
-from coach.api import auth, clients
+from coach.api import auth, clients, places
 from coach.api.answers import chosen
 from coach.api.mornings import Reader, Row
 from coach.api.operations import operation
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Said, Sparse, in_utc
+from coach.api.shapes import LONGEST_CURSOR, Page, Said, Sparse, in_utc
 from coach.dashboard.roster_wanted import Bucket, Sort, Wanted
 from coach.insights.morning import Dated, HrvMorning, Reason
 from coach.insights.signals import Signal
 from coach.insights.words import in_words
 from coach.science.series import Figure
-from coach.web.problems import invalid
 
 TAG = "Roster"
 MOST_ROWS = 1000
@@ -79,7 +78,9 @@ class Asked(Said):
     """Whom to list, of which day, in which order."""
 
     limit: int = Field(MOST_ROWS, ge=1, le=MOST_ROWS)
-    cursor: str | None = Field(None, pattern="^[1-9][0-9]{0,2}$")
+    cursor: str | None = Field(
+        None, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before"
+    )
     date: Date | None = None
     state: Bucket = Bucket.ALL
     sort: Sort = Sort.NEED
@@ -94,17 +95,14 @@ def get_roster(query: Asked) -> RosterPage:
     `sort=name` with `limit` reads the clients of the page only; `fields` saves what it leaves out.
     """
     auth.only(Role.OWNER, Role.COACH, service=True)
-    page = int(query.cursor or 1)
-    wanted = Wanted(
-        search=query.search, bucket=query.state, sort=query.sort, day=query.date, page=page
-    )
-    found, more = _reader(query.fields).page(wanted, rows=query.limit)
-    if page > 1 and not found:
-        raise invalid("cursor", "is not a cursor of this list")
+    wanted = Wanted(search=query.search, bucket=query.state, sort=query.sort, day=query.date)
+    this = f"roster {wanted.args}"
+    behind = places.opened(query.cursor, of=this)
+    found, last = _reader(query.fields).page(wanted, behind=behind, rows=query.limit)
     seen = [row.person.id for row in found if row.morning.shares]
     audit.roster_viewed(seen, by=auth.caller().user_id)
     shown = [_row(row, query.fields) for row in found]
-    return RosterPage(items=shown, next_cursor=str(page + 1) if more else None)
+    return RosterPage(items=shown, next_cursor=places.sealed(last, of=this))
 
 
 @operation("/clients/<client_id>/summary", Scope.READ_DAYS, MorningRow, tag=TAG)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
@@ -56,7 +57,7 @@ def list_sleeps(client_id: str, query: Chosen) -> SleepPage:
     if not looked.sees(FieldGroup.SLEEP):
         return SleepPage(items=[], next_cursor=None)
     chosen = _of(looked).where(
-        Sleep.date <= (query.end_date or Date.max), Sleep.date >= (query.start_date or Date.min)
+        *of_dates(Sleep.date, query),
     )
     found, cursor = paging.rows(chosen, [Sleep.started_at, Sleep.key], query)
     return SleepPage(items=[shown(row) for row in found], next_cursor=cursor)
@@ -96,5 +97,5 @@ def _first(looked: Looked, chosen: Select[Sleep]) -> OneSleep:
 
 def _of(looked: Looked) -> Select[Sleep]:
     return select(Sleep).where(
-        Sleep.organisation_id == looked.client.organisation_id, Sleep.client_id == looked.client.id
+        *theirs(Sleep, looked.client),
     )

@@ -2,27 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response, abort, url_for
+from flask import Response, url_for
 from pydantic import Field
 from sqlalchemy import ColumnElement, or_, select
 
+from coach.accounts.fair_use import SYNC
 from coach.accounts.models import Client
-from coach.api import clients, paging
+from coach.api import auth, clients, paging
 from coach.api.answers import as_json
+from coach.api.choosing import on_dates
 from coach.api.operations import operation
-from coach.api.resources.whoop import integration_or_404
+from coach.api.resources.whoop import integration_or_404, only_when_switched_on
 from coach.api.scopes import Scope
-from coach.api.shapes import Page, Paging, Said, Sparse, in_utc
-from coach.extensions import db, settings
+from coach.api.shapes import Chosen, Page, Said, Sparse, in_utc
+from coach.extensions import db
 from coach.web.problems import Refused, invalid
-from coach.whoop.models import Integration, Status, SyncRun
+from coach.whoop.models import Integration, Status, SyncRun, Trigger
 from coach.whoop.payloads import RecordKind
 from coach.whoop.sync import jobs
 from coach.whoop.sync.cursors import reaching_back
-from coach.work.models import Work
+from coach.work.models import Work, WorkState
 
 TAG = "WHOOP"
 USUAL_DAYS, MOST_DAYS = 7, 365
@@ -33,6 +36,21 @@ _COLLECTIONS = {
     "workouts": RecordKind.WORKOUT,
     "body_measurements": RecordKind.BODY_MEASUREMENT,
 }
+
+
+INTERRUPTED = "Interrupted"
+_WAITS = {WorkState.WAITING, WorkState.QUEUED}
+
+
+class SyncStatus(StrEnum):
+    """How a sync stands; `partial` is one in which something was not granted."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    POSTPONED = "postponed"
+    FAILED = "failed"
 
 
 class Counts(Sparse):
@@ -46,17 +64,20 @@ class Counts(Sparse):
 
 
 class Sync(Sparse):
-    """One sync: `status` is waiting, running, complete, partial, postponed or failed."""
+    """One sync: how it stands, and what it brought."""
 
     id: UUID
-    status: str = Field(examples=["complete"])
+    status: SyncStatus = Field(examples=["complete"])
     trigger: str | None = Field(examples=["asked"])
     started_at: datetime | None
     ended_at: datetime | None
     due_at: datetime | None = Field(description="when one that waits goes on")
     counts: Counts
     calls: int = Field(description="calls to WHOOP")
-    error: str | None
+    error: str | None = Field(
+        description="what stood in the way: `SlowDown`, `Unavailable` and `Interrupted` pass by"
+        " themselves, `MustReconnect` waits for the client, all else for whoever runs this"
+    )
 
 
 class SyncPage(Page[Sync]):
@@ -71,11 +92,14 @@ class NewSync(Said):
 
 
 @operation("/clients/<client_id>/syncs", Scope.SYNC, SyncPage, tag=TAG)
-def list_syncs(client_id: str, query: Paging) -> SyncPage:
-    """List the syncs of a client that have begun, newest first."""
-    integration = _linked(client_id)[1]
-    found, cursor = paging.rows(select(SyncRun).where(*_of(integration)), [SyncRun.id], query)
-    return SyncPage(items=[_run(row) for row in found], next_cursor=cursor)
+def list_syncs(client_id: str, query: Chosen) -> SyncPage:
+    """List the syncs of a client that have begun, newest first; by the dates they began on."""
+    client, integration = _linked(client_id)
+    begun = on_dates(SyncRun.started_at, query, client)
+    mine = select(SyncRun).where(*_of(integration), *begun)
+    found, cursor = paging.rows(mine, [SyncRun.id], query)
+    held = _held(integration)
+    return SyncPage(items=[_run(row, held) for row in found], next_cursor=cursor)
 
 
 @operation(
@@ -88,12 +112,13 @@ def list_syncs(client_id: str, query: Paging) -> SyncPage:
 )
 def ask_for_sync(client_id: str, json: NewSync) -> Response:
     """Ask for a sync; the answer names where to see how it goes. 409 when it is not linked."""
-    _only_when_switched_on()
+    only_when_switched_on()
     client = clients.of_their_own(client_id)
     integration = integration_or_404(client)
     if integration.status not in {Status.ACTIVE, Status.ERROR}:
         raise Refused(409, "The link has to be made again first.")
     since = _since(json, client)
+    auth.spend(SYNC)
     work_id = jobs.ask_for_sync(integration, again=True)
     integration.cursors = reaching_back(integration.cursors, since)
     db.session.flush()
@@ -122,13 +147,8 @@ def _since(said: NewSync, client: Client) -> datetime:
     return datetime.combine(first, time.min, ZoneInfo(client.timezone)).astimezone(UTC)
 
 
-def _only_when_switched_on() -> None:
-    if not settings().feature_whoop_integration:
-        abort(404)
-
-
 def _linked(client_id: str) -> tuple[Client, Integration]:
-    _only_when_switched_on()
+    only_when_switched_on()
     client = clients.find(client_id)
     return client, integration_or_404(client)
 
@@ -146,25 +166,51 @@ def _asked(integration: Integration, sync_id: UUID) -> Sync:
     return _shown(sync_id, runs, work if ours else None)
 
 
+def _held(integration: Integration) -> UUID | None:
+    """Name the attempt that a worker holds now, the newest of the work that is running."""
+    running = select(Work.id).where(
+        Work.kind == jobs.SYNC.name,
+        Work.subject_id == integration.id,
+        Work.state == WorkState.RUNNING,
+    )
+    newest = select(SyncRun.id).where(*_of(integration), SyncRun.work_id.in_(running))
+    return db.session.scalar(newest.order_by(SyncRun.id.desc()).limit(1))
+
+
 def _shown(sync_id: UUID, runs: Sequence[SyncRun], work: Work | None) -> Sync:
-    newest = runs[0] if runs else None
-    waits = work is not None and work.state in {"waiting", "queued"}
-    status = "waiting" if waits or newest is None else newest.outcome or "running"
+    if not runs or (work is not None and work.state in _WAITS):
+        return _waiting(sync_id, runs, work)
+    running = work is not None and work.state == WorkState.RUNNING
+    return _told(sync_id, runs, running=running)
+
+
+def _waiting(sync_id: UUID, runs: Sequence[SyncRun], work: Work | None) -> Sync:
+    """Tell of a sync that begins, or goes on, some time; of what it brought so far, too."""
+    told = _told(sync_id, runs, running=True)
+    due_at = in_utc(work.due_at if work else None)
+    return told.model_copy(update={"status": SyncStatus.WAITING, "due_at": due_at})
+
+
+def _run(run: SyncRun, held: UUID | None) -> Sync:
+    return _told(run.id, [run], running=run.id == held)
+
+
+def _told(sync_id: UUID, runs: Sequence[SyncRun], *, running: bool) -> Sync:
+    """Tell of attempts, the newest first; one that nobody holds and that did not end was cut short."""
+    newest = runs[0] if runs else SyncRun(trigger=Trigger.ASKED)
+    unended = SyncStatus.RUNNING if running else SyncStatus.FAILED
+    cut_short = None if newest.outcome or running else INTERRUPTED
     return Sync(
         id=sync_id,
-        status=status,
-        trigger=newest.trigger if newest else "asked",
-        started_at=in_utc(newest.started_at) if newest else None,
-        ended_at=in_utc(newest.ended_at) if newest else None,
-        due_at=in_utc(work.due_at) if work and waits else None,
+        status=SyncStatus(newest.outcome) if newest.outcome else unended,
+        trigger=newest.trigger,
+        started_at=in_utc(newest.started_at),
+        ended_at=in_utc(newest.ended_at),
+        due_at=None,
         counts=_counts(runs),
         calls=sum(run.calls for run in runs),
-        error=newest.error if newest else None,
+        error=newest.error or cut_short,
     )
-
-
-def _run(run: SyncRun) -> Sync:
-    return _shown(run.id, [run], None)
 
 
 def _counts(runs: Sequence[SyncRun]) -> Counts:

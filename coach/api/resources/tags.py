@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from coach.accounts.models import Client, FieldGroup, Role
 from coach.api import auth, clients, paging
+from coach.api.choosing import theirs
 from coach.api.clients import EARLIEST, LATEST
 from coach.api.operations import operation
 from coach.api.scopes import Scope
@@ -62,8 +63,7 @@ def list_tags(client_id: str, query: Chosen) -> TagPage:
     if not looked.sees(FieldGroup.CHECK_IN):
         return TagPage(items=[], next_cursor=None)
     chosen = select(DayTag).where(
-        DayTag.organisation_id == looked.client.organisation_id,
-        DayTag.client_id == looked.client.id,
+        *theirs(DayTag, looked.client),
         DayTag.first_date <= (query.end_date or Date.max),
         or_(DayTag.last_date.is_(None), DayTag.last_date >= (query.start_date or Date.min)),
     )
@@ -92,8 +92,8 @@ def tag_dates(client_id: str, json: NewTag) -> OneTag:
 def remove_tag(client_id: str, tag_id: UUID) -> None:
     """Take a tag back; only the client, or their organisation's service."""
     client = clients.of_their_own(client_id)
-    mine = (DayTag.organisation_id == client.organisation_id, DayTag.client_id == client.id)
-    found = db.session.scalar(select(DayTag).where(*mine, DayTag.id == tag_id))
+    mine = select(DayTag).where(*theirs(DayTag, client), DayTag.id == tag_id)
+    found = db.session.scalar(mine)
     if found is None:
         raise Refused(404)
     saying.end_tag(found, found.first_date - timedelta(days=1))

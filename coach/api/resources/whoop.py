@@ -8,6 +8,7 @@ from flask import abort, g
 from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 
+from coach.accounts.fair_use import CONNECT
 from coach.accounts.models import Client
 from coach.api import auth, clients
 from coach.api.headers import allowed_origins
@@ -24,7 +25,8 @@ from coach.whoop.grant.states import Start
 from coach.whoop.linking import choosing, links
 from coach.whoop.linking.links import LinkedElsewhere, OtherAccount, TooLittleGranted
 from coach.whoop.models import Integration, Status
-from coach.whoop.screens.card import card
+from coach.whoop.screens.card import Cause, card
+from coach.whoop.screens.standing import Standing
 
 TAG = "WHOOP"
 
@@ -57,10 +59,17 @@ class NewExchange(Said):
 
 
 class Connection(Sparse):
-    """How a link stands; `status` is a word such as `linked`, `syncing` or `reconnect`."""
+    """How a link stands, and if nothing new arrives, why, and so whether anybody has to act.
+
+    `cause`: `grant_ended` when the client has to link again; `app_refused` when WHOOP refuses this
+    installation and `sync_failed` when we do not understand it: whoever runs it has to look, and
+    linking again would not help; `limit_reached` and `not_reached` pass by themselves.
+    """
 
     connected: bool
-    status: str = Field(examples=["linked"])
+    status: Standing = Field(examples=["linked"])
+    cause: Cause | None = Field(examples=[None])
+    retry_at: datetime | None = Field(description="when it is tried again, while it waits")
     scopes: list[str]
     sync_enabled: bool
     last_sync: datetime | None
@@ -78,6 +87,7 @@ class Parting(Said):
 def authorize(json: NewAuthorization) -> Authorization:
     """Start linking: gives WHOOP's address and a state that counts once, for ten minutes."""
     client = _to_link(json.client_id)
+    auth.spend(CONNECT)
     app = app_of(client.organisation_id)
     start = _start(client, app, json.redirect_uri)
     states.begin(start)
@@ -196,6 +206,8 @@ def _connection(client: Client) -> Connection:
     return Connection(
         connected=shown.linked,
         status=shown.state,
+        cause=shown.cause,
+        retry_at=in_utc(shown.waits_until if shown.state is Standing.WAITING else None),
         scopes=list(found.scopes) if found else [],
         sync_enabled=found.sync_enabled if found else False,
         last_sync=in_utc(shown.last_sync),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from coach.accounts.models import Role
 from coach.api import auth, clients
+from coach.api.choosing import theirs
 from coach.api.operations import operation
 from coach.api.scopes import Scope
 from coach.api.shapes import Answer, Only, Said, Sparse
@@ -112,8 +113,7 @@ def decide_rewriting(client_id: str, json: NewRewritingChoice) -> RewritingChoic
 
 def _insight(looked: clients.Looked, day: Date | None) -> Insight:
     mine = select(Insight).where(
-        Insight.organisation_id == looked.client.organisation_id,
-        Insight.client_id == looked.client.id,
+        *theirs(Insight, looked.client),
     )
     if day is not None:
         mine = mine.where(Insight.date == day)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from coach.accounts.models import FieldGroup
 from coach.api import clients, paging
+from coach.api.choosing import of_dates, theirs
 from coach.api.clients import Looked
 from coach.api.operations import operation
 from coach.api.scopes import Scope
@@ -57,7 +58,7 @@ def list_workouts(client_id: str, query: Chosen) -> WorkoutPage:
     if not looked.sees(FieldGroup.WORKOUTS):
         return WorkoutPage(items=[], next_cursor=None)
     chosen = _of(looked).where(
-        Workout.date <= (query.end_date or Date.max), Workout.date >= (query.start_date or Date.min)
+        *of_dates(Workout.date, query),
     )
     found, cursor = paging.rows(chosen, [Workout.started_at, Workout.key], query)
     return WorkoutPage(items=[shown(row) for row in found], next_cursor=cursor)
@@ -96,6 +97,5 @@ def _first(looked: Looked, chosen: Select[Workout]) -> OneWorkout:
 
 def _of(looked: Looked) -> Select[Workout]:
     return select(Workout).where(
-        Workout.organisation_id == looked.client.organisation_id,
-        Workout.client_id == looked.client.id,
+        *theirs(Workout, looked.client),
     )
