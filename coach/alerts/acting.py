@@ -25,6 +25,14 @@ def snooze(alert: Alert, until: date, *, by: Viewer) -> None:
     audit.record("alert_snoozed", by=by.user_id, subject=alert.client_id)
 
 
+def reopen(alert: Alert, *, by: Viewer) -> None:
+    """Take back that it was seen or put off: it waits again."""
+    nobody = {"acted_by": None, "acted_at": None}
+    waits = {"state": AlertState.OPEN, "snoozed_until": None, "opened_at": func.now()}
+    _act(alert.id, by, **waits, **nobody)
+    audit.record("alert_reopened", by=by.user_id, subject=alert.client_id)
+
+
 def keep_rule(chosen: dict[str, object], *, by: Viewer) -> None:
     """Keep what a coach wants to be told of; the next look goes by it."""
     row = {**coaches.usual(by.membership_id, by.timezone), **chosen}
@@ -47,6 +55,6 @@ def _act(alert_id: UUID, by: Viewer, **values: object) -> None:
             Alert.id == alert_id,
             Alert.state != AlertState.ENDED,
         )
-        .values(acted_by=by.membership_id, acted_at=func.now(), **values)
+        .values({"acted_by": by.membership_id, "acted_at": func.now(), **values})
         .execution_options(synchronize_session=False)
     )

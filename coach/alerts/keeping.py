@@ -1,7 +1,7 @@
 """The life of alerts as rows: raised, going on, open again, over; four statements at most."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from coach.days.calendar import today
 from coach.extensions import db
 from coach.ids import new_id
 from coach.insights.formulas import FORMULA_VERSION
+from coach.insights.signals import as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Showing:
 
 def evidence_of(fired: Firing) -> dict[str, object]:
     """Write down the numbers and days behind an alert."""
-    return {"signal": asdict(fired.signal), "dates": [day.isoformat() for day in fired.dates]}
+    return {"signal": as_json(fired.signal), "dates": [day.isoformat() for day in fired.dates]}
 
 
 def bring_up_to_date(

@@ -55,7 +55,7 @@ def live(viewer: Viewer) -> list[Told]:
 
 def _in_order(found: Sequence[Told]) -> list[Told]:
     told = [replace(each, urgent=_is_urgent(each, found)) for each in found]
-    return sorted(told, key=_rank)
+    return sorted(told, key=rank)
 
 
 def open_ones(viewer: Viewer) -> list[Told]:
@@ -80,7 +80,7 @@ def of_client(viewer: Viewer, client_id: UUID) -> list[Told]:
     found = [each for each in told if each.client_id == client_id]
     of_sign = {each.sign: each for each in sorted(found, key=lambda it: it.is_mine)}
     seen = {each.sign: each for each in found if each.state is AlertState.ACKNOWLEDGED}
-    return [_with_seen(each, seen.get(each.sign)) for each in sorted(of_sign.values(), key=_rank)]
+    return [_with_seen(each, seen.get(each.sign)) for each in sorted(of_sign.values(), key=rank)]
 
 
 def one_or_404(viewer: Viewer, alert_id: UUID) -> Alert:
@@ -162,7 +162,7 @@ def _is_urgent(told: Told, among: Sequence[Told]) -> bool:
     return is_urgent(each.sign for each in among if each.client_id == told.client_id)
 
 
-def _rank(told: Told) -> tuple[int, bool, bool, str, str]:
+def rank(told: Told) -> tuple[int, bool, bool, str, str]:
     """Order: what waits first, two things at once before one, measured before silent."""
     return (
         _ORDER.index(told.state),

@@ -25,8 +25,8 @@ bp = Blueprint("alerts", __name__, template_folder="templates")
 def listed() -> ResponseReturnValue:
     looking = viewer()
     told = reading.live(looking)
-    seen = sorted({str(each.client_id) for each in told})
-    audit.record("alerts_viewed", by=looking.user_id, details={"clients": seen})
+    seen = {each.client_id for each in told}
+    audit.many_viewed("alerts_viewed", seen, by=looking.user_id)
     return _list(told)
 
 
@@ -48,6 +48,14 @@ def snooze(alert_id: UUID) -> ResponseReturnValue:
         return _list(reading.live(looking), problem=alert.id), 422
     acting.snooze(alert, until, by=looking)
     return _done(alert, _("Put off."))
+
+
+@bp.post("/dashboard/alerts/<uuid:alert_id>/reopening")
+@coaches_only
+def reopen(alert_id: UUID) -> ResponseReturnValue:
+    alert = reading.one_or_404(viewer(), alert_id)
+    acting.reopen(alert, by=viewer())
+    return _done(alert, _("It waits for you again."))
 
 
 @bp.get("/dashboard/alerts/rules")

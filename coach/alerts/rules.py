@@ -137,7 +137,8 @@ def _single(rule: Rule, known: History, day: date, name: SignalName) -> Firing |
         return None
     newest = next(iter(bad.values()))
     numbers = (newest.value, newest.usual, None, None, len(bad), newest.n, asked)
-    return Firing(Signal(name, SINGLE[name], *numbers, Confidence.OK), tuple(bad))
+    dates = tuple(bad)
+    return Firing(Signal(name, SINGLE[name], *numbers, Confidence.OK, dates), dates)
 
 
 def _far(rule: Rule, known: History, day: date, name: SignalName) -> FarDay | None:

@@ -92,7 +92,8 @@ def alert_days(told: Told) -> str:
     if told.signal is None:
         return _("last data %(day)s", day=last)
     if told.signal.name in SINGLE:
-        return ", ".join(short_day(day) for day in reversed(told.dates))
+        said = told.signal.dates  # then the phrase names them
+        return "" if said else ", ".join(short_day(day) for day in reversed(told.dates))
     return last if first == last else _("%(first)s to %(last)s", first=first, last=last)
 
 

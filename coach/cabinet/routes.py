@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from coach.accounts.access import clients_only, viewer
 from coach.cabinet import happened, my_days
@@ -13,6 +15,7 @@ from coach.cabinet.day_words import day_rule
 from coach.days.metrics import METRICS
 from coach.days.one_day import one_day
 from coach.extensions import settings
+from coach.web.htmx import page
 from coach.whoop.screens.card import card
 from coach.whoop.sync import gaps
 from coach.work.leases import now
@@ -68,12 +71,13 @@ def day(chosen: str) -> ResponseReturnValue:
 def integrations() -> ResponseReturnValue:
     looking, moment = viewer(), now()
     client = looking.own_client()
-    return render_template(
-        "cabinet/integrations.html",
-        card=card(client, by=looking) if settings().feature_whoop_integration else None,
-        strip=gaps.last_days(client.id, timezone=client.timezone, now=moment),
-        now=moment,
-    )
+    link = card(client, by=looking) if settings().feature_whoop_integration else None
+    strip = gaps.last_days(client.id, timezone=client.timezone, now=moment)
+    shown = repr((strip, link is not None and link.moves, get_locale()))
+    mark = sha256(shown.encode()).hexdigest()[:24]
+    if request.if_none_match.contains(mark):
+        return "", 304
+    return page("cabinet/integrations.html", "strip", card=link, strip=strip, mark=mark, now=moment)
 
 
 def _date(text: str) -> date:

@@ -98,6 +98,8 @@ def _why(name: str, log: DailyLog | None, link: Card | None) -> str:
     if log is not None and log.sources.get(name) == Source.MANUAL:
         return _("Left empty on purpose.")
     state = link.state if link else Standing.NOT_LINKED
+    if link and link.app_refused and state in {Standing.WAITING, Standing.ERROR}:
+        return _("WHOOP does not accept this installation just now; whoever runs it has been told.")
     quiet = _("WHOOP has had nothing new for a while: is the strap worn and charged?")
     by_state = {
         Standing.NOT_LINKED: _("WHOOP is not linked. Upload its export, or type a value."),

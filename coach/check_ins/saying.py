@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, update
@@ -131,6 +131,12 @@ def end_tag(found: DayTag, last: date) -> None:
     db.session.flush()
 
 
+def remove_tag(found: DayTag, *, by: Viewer) -> None:
+    """Take back a tag that a coach set; its days count again."""
+    audit.record("tag_removed", by=by.user_id, subject=found.client_id)
+    end_tag(found, found.first_date - timedelta(days=1))
+
+
 def see(client_id: UUID, day: date, *, by: Viewer) -> bool:
     """Mark a check-in as seen by a coach, once; the client is shown by whom and when."""
     return _mark(client_id, day, by=by, seen_by=by.membership_id, seen_at=func.now())
@@ -159,6 +165,13 @@ def note(client_id: UUID, day: date, text: str, *, by: Viewer) -> CoachNote:
     db.session.add(made)
     audit.record("note_written", by=by.user_id, subject=client_id)
     return made
+
+
+def remove_note(found: CoachNote, *, by: Viewer) -> None:
+    """Take back what a coach wrote down."""
+    audit.record("note_removed", by=by.user_id, subject=found.client_id)
+    db.session.delete(found)
+    db.session.flush()
 
 
 def _mark(client_id: UUID, day: date, *, by: Viewer, **values: object) -> bool:

@@ -10,6 +10,13 @@ from flask_babel.speaklater import LazyString
 from coach.check_ins.marks import device_mark
 from coach.check_ins.models import TagKind
 
+# What a coach answers to a check-in with one tap.
+QUICK_REPLIES: dict[str, LazyString] = {
+    "thanks": _l("Thanks, I have seen it."),
+    "keep": _l("Good. We keep to the plan."),
+    "easy": _l("Take it easier today."),
+    "talk": _l("Let us talk today."),
+}
 TAG_WORDS: dict[str, LazyString] = {
     TagKind.ILL.value: _l("Ill"),
     TagKind.INJURED.value: _l("Injured"),
@@ -33,6 +40,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters |= {"local_clock": _local_clock, "device_mark": device_mark}
     app.jinja_env.globals["ITEM_WORDS"] = ITEM_WORDS
     app.jinja_env.globals["TAG_WORDS"] = TAG_WORDS
+    app.jinja_env.globals["QUICK_REPLIES"] = QUICK_REPLIES
 
 
 def _local_clock(at: datetime) -> str:

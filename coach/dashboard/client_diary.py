@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import and_, select
 
 from coach.accounts.access import Viewer
-from coach.accounts.models import Client, CoachClient, FieldGroup
+from coach.accounts.models import Client, CoachClient, FieldGroup, Membership
 from coach.check_ins import reading
 from coach.check_ins.models import CheckIn, CoachNote, DayTag
 from coach.dashboard.client_range import Range
@@ -41,6 +41,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What a coach noted: by whom (None: who is gone), and whether that is who looks."""
+
+    note: CoachNote
+    author: str | None
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Diary:
     """A client's doings and sayings of a range; what is not shared is empty and in `hidden`."""
 
@@ -52,7 +61,7 @@ class Diary:
     journal: list[JournalEntry]
     check_ins: list[CheckIn]
     tags: list[DayTag]
-    notes: list[CoachNote] | None  # None for an owner who does not coach this client
+    notes: list[Noted] | None  # None for an owner who does not coach this client
 
 
 def for_viewer(viewer: Viewer, client: Client, shown: Range) -> Diary:
@@ -88,16 +97,21 @@ def _said(client: Client, shown: Range) -> tuple[list[CheckIn], list[DayTag]]:
     return reading.said(client.id, first=shown.first, last=shown.last)
 
 
-def _notes(viewer: Viewer, client: Client) -> list[CoachNote] | None:
+def _notes(viewer: Viewer, client: Client) -> list[Noted] | None:
     """List what coaches noted, for who coaches this client; one statement for both questions."""
     of_client = and_(
         CoachNote.organisation_id == CoachClient.organisation_id,
         CoachNote.client_id == CoachClient.client_id,
     )
-    found = db.session.scalars(
-        select(CoachNote)
+    author = and_(
+        Membership.organisation_id == CoachNote.organisation_id,
+        Membership.id == CoachNote.author_id,
+    )
+    found = db.session.execute(
+        select(CoachNote, Membership.name)
         .select_from(CoachClient)
         .join(CoachNote, of_client, isouter=True)
+        .join(Membership, author, isouter=True)
         .where(
             CoachClient.organisation_id == viewer.organisation_id,
             CoachClient.client_id == client.id,
@@ -106,7 +120,9 @@ def _notes(viewer: Viewer, client: Client) -> list[CoachNote] | None:
         .order_by(CoachNote.date.desc(), CoachNote.id.desc())
         .limit(MOST_NOTES)
     ).all()
-    return [note for note in found if note is not None] if found else None
+    mine = viewer.membership_id
+    notes = [Noted(note, name, note.author_id == mine) for note, name in found if note is not None]
+    return notes if found else None
 
 
 def _session(workout: Workout) -> Session:

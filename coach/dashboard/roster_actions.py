@@ -16,6 +16,7 @@ from coach.check_ins import reading, saying
 from coach.check_ins.forms import LONGEST_NOTE, TagForm
 from coach.check_ins.models import CheckIn
 from coach.check_ins.saying import Tagging
+from coach.check_ins.words import QUICK_REPLIES
 from coach.dashboard import roster, words
 from coach.dashboard.roster_wanted import Wanted
 from coach.days.calendar import today
@@ -54,7 +55,7 @@ def see(client_id: UUID, day: str) -> ResponseReturnValue:
 @coaches_only
 def reply(client_id: UUID, day: str) -> ResponseReturnValue:
     client = viewer().coached_or_404(client_id)
-    found, text = _check_in_or_404(client, day), _typed()
+    found, text = _check_in_or_404(client, day), _quick() or _typed()
     if not text:
         return _row(client, found.date, is_open=True, problem="reply"), 422
     saying.reply(client.id, found.date, text, by=viewer())
@@ -109,6 +110,10 @@ def _day(client: Client, typed: str) -> date:
 
 def _typed() -> str:
     return request.form.get("text", "").replace("\0", "").strip()[:LONGEST_NOTE]
+
+
+def _quick() -> str:
+    return str(QUICK_REPLIES.get(request.form.get("quick", ""), ""))
 
 
 def _done(client: Client, day: date, words: str) -> ResponseReturnValue:

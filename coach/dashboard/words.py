@@ -20,6 +20,7 @@ from coach.insights.morning import (
     State,
 )
 from coach.insights.refresh import KEPT_DAYS
+from coach.insights.signals import TOPIC_OF_SIGNAL, Signal
 from coach.insights.words import in_words
 from coach.science.hrv import Position
 from coach.web.filters import dash, day, number, short_hours
@@ -129,9 +130,19 @@ def calm_word(row: RosterRow) -> str:
 
 
 def reasons_in_words(reasons: Sequence[Reason]) -> str:
-    """Say why somebody is where they are: "HRV below own range, 3 days; tagged: travelling"."""
-    said = "; ".join(in_words(each) for each in reasons)
+    """Say why somebody is where they are: "HRV below own range, 3 days; tagged: travelling".
+
+    Of one thing the foremost signal alone; the client's page has the others.
+    """
+    foremost: dict[object, Reason] = {}
+    for each in reasons:
+        foremost.setdefault(_topic(each), each)
+    said = "; ".join(in_words(each) for each in foremost.values())
     return said[:1].upper() + said[1:]
+
+
+def _topic(reason: Reason) -> object:
+    return TOPIC_OF_SIGNAL.get(reason.name, reason) if isinstance(reason, Signal) else reason
 
 
 def hrv_line(hrv: HrvMorning) -> Sparkline:

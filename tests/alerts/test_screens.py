@@ -1,6 +1,7 @@
 """The coach's list and rules: seen, put off, previewed; with and without scripts."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -35,6 +36,27 @@ def test_seen_is_one_click_and_the_client_page_says_by_whom(app: Flask, cast: Ca
     client_page = f"/dashboard/clients/{cast.bea.client_id}"
     assert "Seen by Ann" in ann.get(client_page).text
     assert "Seen by Ann" in Critic.of(app).sign_in(cast.olga).get(client_page).text
+
+
+def test_what_was_seen_or_put_off_by_mistake_waits_again(app: Flask, cast: Cast) -> None:
+    alert = an_alert(app, cast.ann, cast.bea)
+    ann = Critic.of(app).sign_in(cast.ann)
+    path = f"/dashboard/alerts/{alert}"
+    ann.post_form(f"{path}/acknowledgement", headers=HTMX)
+    undone = ann.post_form(f"{path}/reopening", headers=HTMX)
+    assert undone.status_code == 200
+    assert "To look at" in undone.text
+    assert "Seen by Ann" not in undone.text
+    assert ann.post_form(f"{path}/snooze", {"until": _day_after()}).status_code == 303
+    assert "To look at" not in ann.get("/dashboard/alerts").text
+    assert ann.post_form(f"{path}/reopening").status_code == 303
+    assert "To look at" in ann.get("/dashboard/alerts").text
+    other = Critic.of(app).sign_in(cast.carla)
+    assert other.post_form(f"{path}/reopening").status_code == 404
+
+
+def _day_after() -> str:
+    return (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 
 
 def test_without_scripts_one_is_back_where_one_came_from(app: Flask, cast: Cast) -> None:

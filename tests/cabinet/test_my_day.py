@@ -66,6 +66,14 @@ def test_an_impossible_value_is_refused_beside_the_field(app: Flask, cast: Cast)
     assert 'value="900"' in answer.text
 
 
+def test_the_own_need_of_sleep_is_typed_like_any_other_value(app: Flask, cast: Cast) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    path = f"/cabinet/days/{DAY}/fields/sleep_need_hours"
+    typed = client.post_form(path, {"do": "set", "value": "8:30", "seen": "untyped"})
+    assert typed.status_code == 303
+    assert re.search(r"8\Wh\W30\Wmin", client.get(path).text)
+
+
 def test_two_people_in_one_field_are_shown_both_values(app: Flask, cast: Cast) -> None:
     _device_says(app, cast)
     client = Critic.of(app).sign_in(cast.bea)
@@ -115,6 +123,20 @@ def test_today_says_what_is_provisional_what_is_missing_and_which_day_it_is(
     assert "Strain so far" in text
     assert "No Recovery:" in text
     assert "because you woke up on" in text
+
+
+def test_whoops_performance_does_not_stand_beside_hours_somebody_typed(
+    app: Flask, cast: Cast
+) -> None:
+    here = _today()
+    _device_says(app, cast, here, sleep_hours=8.6, sleep_quality=100.0)
+    client = Critic.of(app).sign_in(cast.bea)
+    assert "Performance 100%" in client.get("/cabinet").text
+    path = f"/cabinet/days/{here}/fields/sleep_hours"
+    client.post_form(path, {"do": "set", "value": "6:15", "seen": "untyped"})
+    text = client.get("/cabinet").text
+    assert "6:15" in text
+    assert "Performance" not in text
 
 
 def test_trends_only_hides_every_daily_score_until_it_is_switched_off(

@@ -50,6 +50,27 @@ def test_one_answer_is_enough_and_the_mood_is_copied_to_the_day(app: Flask, cast
     assert log.sources == {"mood": "manual"}
 
 
+def test_an_answer_can_be_taken_back_on_the_screen(app: Flask, cast: Cast) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    assert "No answer" not in client.get("/cabinet/check-in").text
+    client.post_form("/cabinet/check-in", {"sleep": "5", "stress": "3"})
+    assert client.get("/cabinet/check-in").text.count("No answer") == 2
+    client.post_form("/cabinet/check-in", {"sleep": "", "stress": "3"})
+    (answers,) = _rows(app, cast.bea, CheckIn)
+    assert (answers.sleep, answers.stress) == (None, 3)
+
+
+def test_no_tag_is_chosen_for_anybody_and_its_removal_asks_once_more(
+    app: Flask, cast: Cast
+) -> None:
+    client = Critic.of(app).sign_in(cast.bea)
+    assert '<option value="">' in client.get("/cabinet/tags").text
+    assert client.post_form("/cabinet/tags", {"kind": ""}).status_code == 422
+    client.post_form("/cabinet/tags", {"kind": "ill"})
+    page = client.get("/cabinet/tags").text
+    assert "Remove the tag for good" in page.partition("<details")[2]
+
+
 def test_answers_given_again_replace_the_first_and_count_as_not_seen(
     app: Flask, cast: Cast
 ) -> None:

@@ -1,9 +1,14 @@
 """A coach's morning on a fixed day: Bea and Carl have lived, share, and somebody looks."""
 
+import html
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from coach.accounts.models import Consent, FieldGroup
 from coach.check_ins.models import CheckIn, DayTag
@@ -14,6 +19,7 @@ from coach.insights import refresh
 from coach.insights.morning import Morning
 from coach.work import clock
 from tests.cast import Somebody
+from tests.critic import Critic
 from tests.insights.lives import NOON, TODAY, Made, record, steady
 
 ALL = tuple(FieldGroup)
@@ -27,6 +33,20 @@ def morning() -> Iterator[None]:
     """Let it be noon of the last day of these lives."""
     with clock.stopped_at(NOON):
         yield
+
+
+def look(coach: Critic) -> str:
+    """Open the roster."""
+    with morning():
+        return coach.get("/dashboard").text
+
+
+def ask_again(coach: Critic, page: str, *, at: datetime = NOON) -> TestResponse:
+    """Ask as a page of the roster does that is kept open."""
+    (told,) = re.findall(r"hx-headers='(\{\"Coach-Poll[^']*)'", page)
+    headers = {"HX-Request": "true", **json.loads(html.unescape(told))}
+    with clock.stopped_at(at):
+        return coach.get("/dashboard", headers=headers)
 
 
 def lives(app: Flask, who: Somebody, made: Made | None, *groups: FieldGroup) -> None:

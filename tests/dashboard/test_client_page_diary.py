@@ -1,5 +1,6 @@
 """The coach's diary page of a client: workouts, journal, check-ins, tags and notes."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -98,6 +99,27 @@ def test_marking_seen_and_replying_lead_back_to_the_diary(
     text = coach.get(diary).text
     assert "Not seen yet" not in text
     assert "Sleep in tomorrow." in text
+
+
+def test_a_coach_takes_back_the_own_note_and_the_own_tag_and_no_others(
+    app: Flask, cast: Cast, diary: str
+) -> None:
+    _share(app, cast, FieldGroup.CHECK_IN)
+    coach = Critic.of(app).sign_in(cast.ann)
+    coach.post_form(diary.replace("/diary", "/notes"), {"back": "diary", "text": "Knee"})
+    coach.post_form(diary.replace("/diary", "/tags"), {"back": "diary", "kind": "ill"})
+    page = coach.get(diary).text
+    assert "<bdi>Ann</bdi>" in page
+    removals = re.findall(r'action="([^"]+/removal)"', page)
+    assert len(removals) == 2, "the client's own tag is the client's"
+    other = Critic.of(app).sign_in(cast.olga)
+    for path in removals:
+        assert other.post_form(path, page="/dashboard").status_code == 404
+        assert coach.post_form(path).status_code == 303
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        assert db.session.scalars(db.select(CoachNote)).all() == []
+        assert db.session.scalars(db.select(DayTag.kind)).all() == ["travelling"]
+        db.session.remove()
 
 
 def test_notes_are_for_those_who_coach_the_client(app: Flask, cast: Cast, diary: str) -> None:

@@ -1,5 +1,6 @@
 """What a coach does from the roster: seen, reply, note, tag; for whom they coach, and no other."""
 
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -71,6 +72,18 @@ def test_a_reply_marks_as_seen_and_an_empty_one_is_asked_for_again(
     assert (kept.reply, kept.seen_by) == ("Rest today", cast.ann.membership_id)
 
 
+def test_a_check_in_is_answered_with_one_tap(
+    app: Flask, cast: Cast, ann: Critic, answered: str
+) -> None:
+    panel = ann.get(address(cast.bea, "actions"), headers=HTMX).text
+    assert re.search(r'name="quick"\s+value="easy"', panel)
+    assert "Reply sent." in as_htmx(ann, f"{answered}/reply", {"quick": "easy"}).text
+    (kept,) = stored(app, cast.bea, CheckIn)
+    assert isinstance(kept, CheckIn)
+    assert (kept.reply, kept.seen_by) == ("Take it easier today.", cast.ann.membership_id)
+    assert as_htmx(ann, f"{answered}/reply", {"quick": "nonsense"}).status_code == 422
+
+
 def test_a_note_is_kept_and_without_scripts_one_is_back_on_the_roster(
     app: Flask, cast: Cast, ann: Critic
 ) -> None:
@@ -92,6 +105,15 @@ def test_a_tag_is_said_by_the_coach(app: Flask, cast: Cast, ann: Critic) -> None
     wrong = as_htmx(ann, tags, {"kind": "sad"})
     assert wrong.status_code == 422
     assert "Choose what it was." in wrong.text
+
+
+def test_what_was_typed_into_a_tag_is_not_lost_to_a_mistake(cast: Cast, ann: Critic) -> None:
+    typed = {"kind": "injured", "first_date": "2026-05-10", "last_date": "2026-05-02"}
+    again = as_htmx(ann, address(cast.bea, "tags"), typed)
+    assert again.status_code == 422
+    assert 'value="injured" selected' in again.text
+    assert 'value="2026-05-10"' in again.text
+    assert 'value="2026-05-02"' in again.text
 
 
 def test_what_can_be_done_opens_in_place_and_as_a_page(

@@ -79,6 +79,21 @@ def test_nobody_linked_and_everybody_quiet_is_said_of_each(app: Flask, cast: Cas
     assert "no value" in page
 
 
+def test_who_came_by_export_alone_is_not_called_never_linked(app: Flask, cast: Cast) -> None:
+    assert cast.bea.client_id
+    with app.app_context(), acting_for(cast.bea.organisation_id):
+        said = {ago(1): Reading(Source.EXPORT, {"hrv": 60.0})}
+        store.record(cast.bea.client_id, Source.EXPORT, said)
+        db.session.commit()
+        db.session.remove()
+    page = look(app, cast.ann)
+    assert "By export, data through 29 June 2026" in row_of(page, "Bea")
+    assert "Never linked" in row_of(page, "Carl")
+    on_page = look(app, cast.ann, f"/dashboard/clients/{cast.bea.client_id}")
+    for text in (on_page, look(app, cast.olga, "/organisation/sync")):
+        assert "By export, data through 29 June 2026" in text
+
+
 def test_what_is_not_shared_is_never_called_missing(app: Flask, cast: Cast) -> None:
     lives(app, cast.bea, CALM, FieldGroup.SLEEP)
     bea = row_of(look(app, cast.ann), "Bea")

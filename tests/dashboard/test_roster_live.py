@@ -1,11 +1,9 @@
 """New data appears by itself: a page that asks again is told whether anything has changed."""
 
-import html
 import re
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from coach.accounts.models import AuditEntry, Client, FieldGroup
 from coach.dashboard import roster
@@ -15,25 +13,12 @@ from coach.extensions import db
 from coach.ids import new_id
 from tests.cast import Cast
 from tests.critic import Critic
-from tests.dashboard.mornings import ALL, CALM, RED, lives, morning
+from tests.dashboard.mornings import ALL, CALM, RED, ask_again, lives, look
 
 
 @pytest.fixture
 def ann(app: Flask, cast: Cast) -> Critic:
     return Critic.of(app).sign_in(cast.ann)
-
-
-def ask_again(coach: Critic, page: str) -> TestResponse:
-    (told,) = re.findall(r"hx-headers='(\{\"Coach-Poll[^']*)'", page)
-    (mark,) = re.findall(r'\\"(\w+)\\"', html.unescape(told))
-    headers = {"HX-Request": "true", "Coach-Poll": "1", "If-None-Match": f'"{mark}"'}
-    with morning():
-        return coach.get("/dashboard", headers=headers)
-
-
-def look(coach: Critic) -> str:
-    with morning():
-        return coach.get("/dashboard").text
 
 
 def test_nothing_new_is_304_and_no_look(app: Flask, cast: Cast, ann: Critic) -> None:
