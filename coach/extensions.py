@@ -1,5 +1,6 @@
 """GROUND: extensions, unbound until the factory binds them."""
 
+from babel.support import NullTranslations
 from flask import current_app, g
 from flask_babel import Babel, Domain
 from flask_compress import Compress
@@ -20,10 +21,10 @@ class KeptCatalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no type
     The library's own domain lives as long as a request: it would read the files for each page.
     """
 
-    def get_translations(self) -> object:
+    def get_translations(self) -> NullTranslations:
         # Where the library keeps the language, and forgets this with it: a page asks a thousand times.
         kept = g.get("_flask_babel") if g else None
-        found = getattr(kept, "babel_translations", None)
+        found: NullTranslations | None = getattr(kept, "babel_translations", None)
         if found is None:
             found = super().get_translations()
             if g:
@@ -31,8 +32,11 @@ class KeptCatalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no type
         return found
 
 
+CATALOGUES = KeptCatalogues()
+
+
 class _Babel(Babel):  # type: ignore[misc]  # Flask-Babel ships no types
-    domain_instance = KeptCatalogues()
+    domain_instance = CATALOGUES
 
 
 db = SQLAlchemy(metadata=Base.metadata)

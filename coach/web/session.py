@@ -26,6 +26,8 @@ from coach.web.models import UserSession
 
 # A page that refreshes itself sends this header; watching a screen is not being there.
 POLL_HEADER = "Coach-Poll"
+# Pictures, scripts and style sheets are the same for everybody: who asks need not be known.
+OF_NOBODY = {"static", "favicon.show"}
 TOUCH_EVERY = timedelta(seconds=60)
 DEVICE_LENGTH = 200
 
@@ -97,7 +99,7 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> CoachSession:
         token = request.cookies.get(self.get_cookie_name(app))
         # Programs bring tokens: whatever cookies a browser adds to their calls mean nothing.
-        if not token or request.endpoint == "static" or request.path.startswith("/api/v1/"):
+        if not token or request.endpoint in OF_NOBODY or request.path.startswith("/api/v1/"):
             return CoachSession()
         needs_touch = UserSession.last_seen < func.now() - TOUCH_EVERY
         told = (UserSession.data, UserSession.organisation_id, needs_touch, func.now())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coach.web.scales import Scale
 
@@ -59,10 +59,10 @@ def drawn(line: Sparkline, label: str) -> Markup:
     pieces += [f'<polyline class="spark__line" points="{points}" />' for points in line.lines]
     pieces += [_dot("spark__dot", dot, 1.5) for dot in line.lone]
     pieces += [_dot("spark__last", line.last, 3)] if line.last else []
-    return Markup(  # numbers of ours, and a label that is escaped
-        '<svg class="spark" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img"'
-        ' aria-label="{2}">{3}</svg>'
-    ).format(line.width, line.height, label, Markup("".join(pieces)))  # noqa: S704
+    size = f'width="{line.width}" height="{line.height}" viewBox="0 0 {line.width} {line.height}"'
+    return Markup(  # noqa: S704  # numbers of ours, and a label that is escaped
+        f'<svg class="spark" {size} role="img" aria-label="{escape(label)}">{"".join(pieces)}</svg>'
+    )
 
 
 def _normal_drawn(line: Sparkline) -> str:
