@@ -1,9 +1,9 @@
 """L-08: how much longer fresh data takes while histories are read.
 
 `SECONDS=60 CLIENTS=40 make bench NAME=lanes`. Real scheduler, sync workers and simulated WHOOP. First
-the queue is empty but for the syncs that are measured; then two years of history of every other
-client wait, each a chain of pieces of four pages. A sync counts from the moment it is asked for to
-the moment its work is done.
+the queue is empty but for the syncs that are measured; then the history of every other client waits,
+each a chain of pieces of four pages: two months, for that long is everybody of the crowd a member.
+A sync counts from the moment it is asked for to the moment its work is done.
 """
 
 import json

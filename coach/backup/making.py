@@ -14,6 +14,8 @@ from coach.keys.resealing import uses
 from config import Settings
 
 MAJOR = 10_000
+# Half the processor time of the usual level, from those who work meanwhile, for a fifth more bytes.
+FORM = ("--format=custom", "--compress=3")
 _MAY_SEE_ALL = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
 
@@ -32,7 +34,7 @@ def make(settings: Settings, file: Path) -> About:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901  # the same one
             about = _about(connection, keys)
             snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-            words = ("--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={dump}")
+            words = (*FORM, "--no-owner", f"--snapshot={snapshot}", f"--file={dump}")
             run("pg_dump", about.server, url, *words)
         pack(file, about, dump, settings.coach_home.absolute())
     return about

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from coach.app import create_app
-from coach.doctor import database, machine, queue, sealed, whoop
+from coach.doctor import database, in_transit, machine, queue, sealed, whoop
 from coach.doctor.findings import Finding, Ground, Level, Look, fail, ok, taken, warn
 from coach.extensions import db
 from coach.runtime.services import provide
@@ -57,8 +57,9 @@ def _looks(ground: Ground) -> Iterator[Finding]:
     there = yield from _told(database.reachable, ground)
     queued = yield from _told(queue.reachable, ground)
     wanted: list[Look] = [*machine.LOOKS]
-    wanted += queue.IN_REDIS if queued else ()
+    wanted += (*queue.IN_REDIS, in_transit.to_redis) if queued else ()
     wanted += (*database.LOOKS, *queue.IN_DATABASE, *sealed.LOOKS) if there else ()
+    wanted += (in_transit.to_postgresql,) if there else ()
     if ground.settings.feature_whoop_integration:
         wanted += [*whoop.BY_SETTINGS, *(whoop.IN_DATABASE if there else ())]
     else:

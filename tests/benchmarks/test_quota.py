@@ -11,9 +11,9 @@ ROOMY = Limits(per_minute=20, per_day=100)
 
 
 def test_a_day_with_announcements_is_complete_when_it_ends() -> None:
-    figures = quota.run("on", Plan(6, 1, ROOMY))
+    figures = quota.run("on", Plan(4, 1, ROOMY))
     assert (figures["missing"], figures["refused"]) == (0, 0)
-    assert int(str(figures["things"])) > 12
+    assert int(str(figures["things"])) > 8
     assert 1 < float(str(figures["calls_per_client_day"])) <= 6
     assert int(str(figures["worst_minute"])) <= 20
 

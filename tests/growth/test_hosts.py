@@ -36,6 +36,7 @@ from coach.work.asking import ask
 from coach.work.dispatch import rq_queue
 from coach.work.models import Queue, Work, WorkState
 from config import Settings
+from tests import loopback
 from tests.cast import committed_cast
 from tests.conftest import close
 from tests.growth.people import cookie_of
@@ -217,7 +218,7 @@ def installation() -> Iterator[tuple[dict[str, Host], Flask, Redis]]:
 
 def serves(host: Host) -> bool:
     try:
-        return httpx.get(f"http://{host.address}:{WEB}/readyz", timeout=5).status_code == 200
+        return loopback.get(f"http://{host.address}:{WEB}/readyz", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -251,7 +252,7 @@ def test_two_hosts_share_the_work_and_one_carries_on_when_the_other_is_cut_off(
         people = committed_cast()
     cookie = cookie_of(app, people.ann)
     for host in hosts.values():  # no state in a web process: a session works on every host
-        page = httpx.get(f"http://{host.address}:{WEB}/dashboard", headers={"Cookie": cookie})
+        page = loopback.get(f"http://{host.address}:{WEB}/dashboard", headers={"Cookie": cookie})
         assert page.status_code == 200
     works = cause_work(app)
     wait_until(lambda: left(app, works) == 0, what="all work")

@@ -15,7 +15,7 @@ from tests.growth.newer import newer_migrations
 from tests.spare import spare_database
 
 READ = text("SELECT count(*) FROM daily_logs")
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Pauses:
