@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import delete
+from xdist.remote import Producer  # type: ignore[import-untyped]  # it ships no types
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from coach import migrating
+from coach.accounts import passwords
 from coach.accounts.models import TokenDirectory
 from coach.app import create_app
 from coach.database.tenancy import act_for_nobody
@@ -18,8 +22,39 @@ from coach.extensions import db
 from coach.runtime.home import open_home
 from coach.runtime.services import provide
 from config import Settings
+from tests import cheap
 from tests.cast import Cast, committed_cast
 from tests.critic import Critic
+
+# Each has an installation of its own, which takes long to start: one process gets the whole folder,
+# and first of all, so that no process is left alone with it at the end.
+IN_ONE_PIECE = ("tests/processes/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; what comes after stays in its random order."""
+    items.sort(key=lambda item: _folder_in_one_piece(item.nodeid) or "~")
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer | None
+) -> LoadFileScheduling | None:
+    """Hand tests out to processes in the order that they have here."""
+    if config.option.dist != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return FoldersInOnePiece(config, log)
+
+
+class FoldersInOnePiece(LoadFileScheduling):  # type: ignore[misc]  # it ships no types
+    """Gives each process one file after the other, but some folders whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _folder_in_one_piece(nodeid) or str(super()._split_scope(nodeid))
+
+
+def _folder_in_one_piece(nodeid: str) -> str | None:
+    return next((folder for folder in IN_ONE_PIECE if nodeid.startswith(folder)), None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,6 +82,7 @@ def home() -> Iterator[Path]:
 def settings(home: Path) -> Iterator[Settings]:
     """Settings with every part real: embedded PostgreSQL and Valkey of this session's own."""
     with open_home(home, postgres=True, valkey=True) as services:
+        cheap.let_not_wait_for_the_disk(home)
         environment = {
             "ENVIRONMENT": "test",
             "COACH_HOME": str(home),
@@ -68,6 +104,15 @@ def settings(home: Path) -> Iterator[Settings]:
         provided = provide(Settings.from_env(environment))
         migrating.upgrade(provided)
         yield provided
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documented_hasher() -> Iterator[PasswordHasher]:
+    """Let passwords be hashed cheaply; gives what hashes them outside of tests."""
+    documented = passwords.HASHER
+    passwords.HASHER = cheap.HASHER
+    yield documented
+    passwords.HASHER = documented
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,8 @@ def is_the_one_we_chose() -> bool:
 
 
 def violations_now(page: Page) -> list[str]:
-    """Look at a page as it stands, in the size and scheme that it has."""
+    """Look at a page as it stands, once it is all there, in the size and scheme that it has."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return list(page.evaluate(LOOK))
 

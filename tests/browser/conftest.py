@@ -17,6 +17,7 @@ from coach.demo.visitor import Visitor
 from coach.runtime.home import open_home
 from coach.runtime.services import provide
 from config import Settings
+from tests import cheap
 from tests.browser.guest import Guest
 from tests.browser.people import KEEPS, SHARES, make_everybody
 from tests.cast import PASSWORD
@@ -52,12 +53,13 @@ def executable() -> str:
     return found or pytest.skip(MISSING.strip())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Give web, workers, scheduler and the simulated WHOOP, all running, with everybody in it."""
     assert executable
     home = tmp_path_factory.mktemp("browser")
     with open_home(home, postgres=True, valkey=True) as services:
+        cheap.let_not_wait_for_the_disk(home)
         stage = Stage(
             home,
             _environment(home, free_port(), free_port())
@@ -76,7 +78,7 @@ def installation(executable: str, tmp_path_factory: pytest.TempPathFactory) -> I
     assert not failed, failed[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lived_in(installation: Stage) -> Stage:
     """Let two clients link WHOOP and share, by HTTP alone, so that there is something to see."""
     base_url = installation.environment["BASE_URL"]
@@ -91,7 +93,7 @@ def lived_in(installation: Stage) -> Stage:
     return installation
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(executable: str) -> Iterator[Browser]:
     """Start the browser; it keeps pages for going back to, as people's browsers do."""
     with sync_playwright() as playwright:
@@ -102,7 +104,7 @@ def chromium(executable: str) -> Iterator[Browser]:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def app(installation: Stage) -> Iterator[Flask]:
     """Give an application of our own on the database of the installation."""
     made = create_app(Settings.from_env(installation.environment))
@@ -111,7 +113,7 @@ def app(installation: Stage) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def guest(chromium: Browser, installation: Stage) -> Iterator[OpenGuest]:
+def guest(chromium: Browser, app: Flask, installation: Stage) -> Iterator[OpenGuest]:
     """Open browsers, and let no complaint of any of them pass."""
     guests: list[Guest] = []
 
@@ -124,7 +126,7 @@ def guest(chromium: Browser, installation: Stage) -> Iterator[OpenGuest]:
             java_script_enabled=javascript,
             **looks,
         )
-        guests.append(Guest.of(context))
+        guests.append(Guest.of(context, app))
         return guests[-1].sign_in(email) if email else guests[-1]
 
     yield open_guest

@@ -70,6 +70,18 @@ def move_in(app: Flask, locale: str, *, days: int = 60) -> Resident:
     return made
 
 
+def another_coach(app: Flask, locale: str) -> str:
+    """Make a coach who reads this language: Vera's pages stay English for other stories. Their e-mail."""
+    email = f"coach{next(_number)}@south.example"
+    with app.app_context():
+        here = _southside()
+        user = people.user_for(email, PASSWORD)
+        people.add_member(user, name="Otto", role=Role.COACH)
+        preferences.keep(_looking(user.id, here), locale=locale)
+        _end()
+    return email
+
+
 def share_everything(app: Flask, lives: Resident) -> None:
     """Let everybody who coaches a resident see all of theirs."""
     mine = {"organisation_id": lives.organisation_id, "client_id": lives.client_id}

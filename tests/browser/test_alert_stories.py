@@ -15,12 +15,12 @@ from coach.database.tenancy import acting_for
 from coach.extensions import db
 from tests.browser import axe
 from tests.browser.conftest import OpenGuest
-from tests.browser.guest import Guest
+from tests.browser.guest import Guest, follow
 from tests.browser.southside import COACH, Resident, arrives, move_in, share_everything
 from tests.insights.lives import TODAY, Made, steady
 
 pytestmark = pytest.mark.browser
-LOOKS = [("light", axe.DESK), ("dark", axe.NARROWEST)]
+LIGHT, DARK = ("light", axe.DESK), ("dark", axe.NARROWEST)
 LOW = Made({"hrv": steady("hrv", then=[45.0] * 7)})
 A_DAY = timedelta(days=1)
 RANGE, DAY = "HRV below own range, 7 days", re.compile("HRV far below usual on 3 of 3 days")
@@ -69,11 +69,11 @@ def line(page: Page, lives: Resident, said: str | re.Pattern[str]) -> Locator:
 
 
 def go_to_alerts(page: Page) -> None:
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Alerts").click()
+    follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Alerts"))
     expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "size"), LOOKS)
+@pytest.mark.parametrize(("scheme", "size"), [LIGHT, pytest.param(*DARK, marks=pytest.mark.slow)])
 def test_a_rule_says_what_it_would_mean_before_it_is_saved(
     guest: OpenGuest, app: Flask, scheme: str, size: ViewportSize
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_rule_says_what_it_would_mean_before_it_is_saved(
     coach = looks(guest, scheme, size)
     page = coach.page
     go_to_alerts(page)
-    page.get_by_role("link", name="Rules").click()
+    follow(page.get_by_role("link", name="Rules"))
     preview = page.get_by_role("region", name="What that would mean")
     expected = preview.get_by_text(re.compile(r"Expect about .* chance alerts a week"))
     for sds in ("1.5", "3.0"):
@@ -97,7 +97,7 @@ def test_a_rule_says_what_it_would_mean_before_it_is_saved(
     expect(page.get_by_label("A single day is far out from")).to_have_value("3.0")
 
 
-@pytest.mark.parametrize(("scheme", "size"), LOOKS)
+@pytest.mark.parametrize(("scheme", "size"), [pytest.param(*LIGHT, marks=pytest.mark.slow), DARK])
 def test_an_alert_is_put_off_another_seen_and_the_client_page_says_so(
     guest: OpenGuest, app: Flask, scheme: str, size: ViewportSize
 ) -> None:
@@ -115,7 +115,7 @@ def test_an_alert_is_put_off_another_seen_and_the_client_page_says_so(
     line(page, lives, RANGE).get_by_role("button", name="Seen").click()
     expect(line(page, lives, "Seen by Vera")).to_be_visible()
     judge(coach)
-    line(page, lives, RANGE).get_by_role("link").click()
+    follow(line(page, lives, RANGE).get_by_role("link"))
     why = page.get_by_role("region", name="What stands out")
     expect(why.get_by_text(RANGE)).to_have_count(1)
     expect(why).to_contain_text("Seen by Vera")
@@ -123,13 +123,10 @@ def test_an_alert_is_put_off_another_seen_and_the_client_page_says_so(
     judge(coach)
 
 
-@pytest.mark.parametrize(("scheme", "size"), LOOKS)
-def test_without_leaving_the_client_and_without_scripts(
-    guest: OpenGuest, app: Flask, scheme: str, size: ViewportSize
-) -> None:
+def test_without_leaving_the_client_and_without_scripts(guest: OpenGuest, app: Flask) -> None:
     lives = out_of_pattern(app)
     let_a_worker_look(app, lives)
-    coach = guest(COACH, javascript=False, color_scheme=scheme, viewport=size)
+    coach = guest(COACH, javascript=False)
     coach.page.goto(f"/dashboard/clients/{lives.client_id}")
     why = coach.page.get_by_role("region", name="What stands out")
     why.get_by_role("button", name="Seen").first.click()
@@ -137,7 +134,12 @@ def test_without_leaving_the_client_and_without_scripts(
 
 
 @pytest.mark.parametrize(
-    "name", ["Maximiliane-Charlotte " * 6, "عبد الرحمن بن خلدون الحضرمي", "W" * 90]
+    "name",
+    [
+        "W" * 90,
+        pytest.param("Maximiliane-Charlotte " * 6, marks=pytest.mark.slow),
+        pytest.param("عبد الرحمن بن خلدون الحضرمي", marks=pytest.mark.slow),
+    ],
 )
 def test_no_name_is_too_long_for_a_page(guest: OpenGuest, app: Flask, name: str) -> None:
     lives = out_of_pattern(app)

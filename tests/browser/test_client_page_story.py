@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import OpenGuest
-from tests.browser.guest import Guest
+from tests.browser.guest import Guest, follow
 from tests.browser.people import COACH, SHARES
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
@@ -15,7 +15,7 @@ SIZES: list[ViewportSize] = [{"width": 390, "height": 844}, {"width": 1280, "hei
 
 def open_client(coach: Guest) -> Page:
     page = coach.page
-    page.get_by_role("link", name=SHARES.name).first.click()
+    follow(page.get_by_role("link", name=SHARES.name).first)
     expect(page.get_by_role("heading", name=SHARES.name)).to_be_visible()
     return page
 
@@ -44,14 +44,14 @@ def test_each_chart_has_its_table_and_dates_choose_a_range(guest: OpenGuest) -> 
     page.wait_for_url(re.compile(r"from=2026-01-05&to=2026-01-11"))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.slow)])
 def test_a_coach_corrects_a_day_and_the_client_takes_it_back(
     guest: OpenGuest, size: ViewportSize
 ) -> None:
     coach = guest(COACH)
     page = open_client(coach)
     page.set_viewport_size(size)
-    page.locator("#days tbody a").nth(2).click()
+    follow(page.locator("#days tbody a").nth(2))
     assert coach.excess_width() == 0
     field = page.locator("#field-skin_temp_celsius")
     field.get_by_text("Change Skin temperature", exact=True).click()
@@ -72,7 +72,7 @@ def test_a_coach_corrects_a_day_and_the_client_takes_it_back(
 def test_the_diary_is_one_click_away_and_does_not_stick_out(guest: OpenGuest) -> None:
     coach = guest(COACH)
     page = open_client(coach)
-    page.get_by_role("link", name="Diary").click()
+    follow(page.get_by_role("link", name="Diary"))
     expect(page.get_by_role("heading", name="Coaches' notes")).to_be_visible()
     for size in SIZES:
         page.set_viewport_size(size)

@@ -1,6 +1,6 @@
 """What holds of every page: axe finds nothing, the keyboard gets everywhere, nothing sticks out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,11 +17,15 @@ from tests.factories.exports import years
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
 PEOPLE = ("", SHARES.email, COACH, OWNER)
+MANY = 40
 
 
-def pages_of(guest: Guest, app: Flask, *known: Mapping[str, str]) -> Iterator[str]:
+def pages_of(
+    guest: Guest, app: Flask, *known: Mapping[str, str], but: Collection[str] = ()
+) -> Iterator[str]:
     """Go to each page that is there for somebody, one after the other."""
-    for address in sorted({address for each in known for address in addresses(app, each)}):
+    there = {address for each in known for address in addresses(app, each)}
+    for address in sorted(there.difference(but)):
         answer = guest.page.request.get(address, max_redirects=0)
         if answer.status == 200 and "text/html" in answer.headers["content-type"]:
             guest.page.goto(address)
@@ -32,15 +36,22 @@ def about(guest: Guest, email: str) -> list[dict[str, str]]:
     """Find the ids of what somebody's pages are about; what there is not yet is made."""
     if not email:
         return [{}]
+    ids = _known_to(guest, email)
     if email == SHARES.email:
-        ids = _last(guest, "/cabinet/sharing", "What they see", "membership_id")
         return [ids | {"import_id": each} for each in _imports(guest)]
-    ids = _last(guest, "/dashboard", SHARES.name, "client_id")
     guest.page.goto("/organisation/groups")
     guest.page.get_by_label("Name of the group").fill(f"Squad of {email}")
     guest.page.get_by_role("button", name="Make it").click()
     guest.page.wait_for_url("**/organisation/groups/*-*")
     return [ids | {"group_id": guest.page.url.rpartition("/")[2]}]
+
+
+def _known_to(guest: Guest, email: str) -> dict[str, str]:
+    if not email:
+        return {}
+    if email == SHARES.email:
+        return _last(guest, "/cabinet/sharing", "What they see", "membership_id")
+    return _last(guest, "/dashboard", SHARES.name, "client_id")
 
 
 def _last(guest: Guest, address: str, link: str, name: str) -> dict[str, str]:
@@ -71,6 +82,20 @@ def test_no_page_keeps_anybody_out(guest: OpenGuest, app: Flask, email: str) -> 
     for address in pages_of(visitor, app, *about(visitor, email)):
         found += [f"{address}: {it}" for it in faults(visitor)]
     assert found == [], "\n".join(found)
+
+
+def test_every_page_fits_and_the_browser_complains_of_none(guest: OpenGuest, app: Flask) -> None:
+    """Of those whose page it is, the first looks at it."""
+    looked_at, found = set[str](), []
+    for email in (SHARES.email, COACH, OWNER, ""):
+        visitor = guest(email)
+        for address in pages_of(visitor, app, _known_to(visitor, email), but=looked_at):
+            looked_at.add(address)
+            for size in (axe.NARROWEST, axe.DESK):
+                visitor.page.set_viewport_size(size)
+                found += [f"{address} {size['width']}: {it}" for it in visitor.sticking_out()]
+    assert found == [], "\n".join(found)
+    assert len(looked_at) > MANY, "pages are found by the map of addresses"
 
 
 @pytest.mark.parametrize(

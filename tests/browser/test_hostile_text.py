@@ -107,9 +107,6 @@ class Seen:
             if page.evaluate(FOUND):
                 self.successes.append(f"{address} has markup of a stranger")
         page.set_extra_http_headers({})
-        # A fragment has no head: the browser asks for an icon by itself, and there is none.
-        heard = self._visitor.complaints
-        heard[:] = [complaint for complaint in heard if "status of 404" not in complaint]
 
     def _dialog(self, dialog: Dialog) -> None:
         self.successes.append(f"{self._visitor.page.url} opened a dialog")

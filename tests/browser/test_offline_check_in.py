@@ -1,12 +1,18 @@
 """A check-in without a connection: kept on the device, sent once, and gone after signing out."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenGuest
+from tests.browser.guest import follow, wait_for
 from tests.browser.people import REFUSES
 
 pytestmark = pytest.mark.browser
+UNSENT = re.compile("has not been sent yet")
+NO_CONNECTION = "net::ERR_INTERNET_DISCONNECTED"
+NO_WORKER = "Service Worker registration blocked"
 WAITING = """
 async () => {
   const names = (await indexedDB.databases()).map((each) => each.name);
@@ -32,11 +38,7 @@ def ready(page: Page) -> None:
 
 def wait_until_sent(page: Page) -> None:
     """Look until nothing waits on the device; wait_for_function takes any promise for a yes."""
-    for _ in range(100):
-        if page.evaluate(WAITING) == 0:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the answer still waits")
+    wait_for(page, lambda: page.evaluate(WAITING) == 0)
 
 
 def answer(page: Page, mood: str, note: str) -> None:
@@ -61,7 +63,7 @@ def test_an_answer_given_offline_is_sent_once_when_online(guest: OpenGuest) -> N
     wait_until_sent(page)
     page.reload()
     expect(page.get_by_label("Anything else")).to_have_value("knee, offline")
-    client.complaints.clear()  # the browser says of each request that it had no connection
+    client.forgive(NO_CONNECTION)
 
 
 def test_an_open_form_that_loses_its_connection_keeps_the_answer(guest: OpenGuest) -> None:
@@ -73,6 +75,7 @@ def test_an_open_form_that_loses_its_connection_keeps_the_answer(guest: OpenGues
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Kept on this device.")).to_be_visible()
     assert page.evaluate(WAITING) == 1
+    expect(page.locator("form[action$='/sign-out']")).to_have_attribute("data-confirm", UNSENT)
 
     page.locator("summary", has_text="Your account").click()
     page.get_by_role("button", name="Sign out").click()
@@ -82,7 +85,7 @@ def test_an_open_form_that_loses_its_connection_keeps_the_answer(guest: OpenGues
     wait_until_sent(page)
     page.reload()
     expect(page.get_by_label("Anything else")).to_have_value("on the train")
-    client.complaints.clear()
+    client.forgive(NO_CONNECTION)
 
 
 def test_an_answer_that_the_server_could_not_take_is_kept_too(guest: OpenGuest) -> None:
@@ -99,20 +102,22 @@ def test_an_answer_that_the_server_could_not_take_is_kept_too(guest: OpenGuest) 
     wait_until_sent(page)
     page.reload()
     expect(page.get_by_label("Anything else")).to_have_value("the server was away")
-    client.complaints.clear()  # the browser notes the 502 in its console
+    client.forgive("status of 502", NO_WORKER)
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_leaves_what_was_typed(guest: OpenGuest) -> None:
     client = guest(REFUSES.email, service_workers="block")
     page = client.page
     page.goto("/cabinet/check-in")
-    page.evaluate("() => { IDBFactory.prototype.open = () => { throw new DOMException('no'); }; }")
+    page.evaluate(
+        "() => { IDBFactory.prototype.open = () => { throw new DOMException('nothing is kept'); }; }"
+    )
     answer(page, "3", "nowhere to keep it")
     page.context.set_offline(True)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("this browser keeps nothing")).to_be_visible()
     expect(page.get_by_label("Anything else")).to_have_value("nowhere to keep it")
-    client.complaints.clear()
+    client.forgive(NO_CONNECTION, NO_WORKER, "nothing is kept")
 
 
 def test_a_second_tap_takes_an_answer_back(guest: OpenGuest) -> None:
@@ -122,7 +127,7 @@ def test_a_second_tap_takes_an_answer_back(guest: OpenGuest) -> None:
     step = page.locator(".scale__step", has=stress)
     step.click()
     expect(stress).to_be_checked()
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page.get_by_role("button", name="Save", exact=True))
     expect(page.get_by_text("Saved. You see here")).to_be_visible()
     expect(stress).to_be_checked()
     step.click()
@@ -141,7 +146,7 @@ def test_nothing_of_a_person_is_kept_and_signing_out_clears_it_all(guest: OpenGu
     assert "/offline" in kept
     assert [path for path in kept if not path.startswith("/static/")] == ["/offline"]
     page.locator("summary", has_text="Your account").click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     left = page.evaluate("async () => [await caches.keys(), await indexedDB.databases()]")
     assert left == [[], []]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenGuest
+from tests.browser.guest import follow
 from tests.browser.people import OWNER, SHARES
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lived_in")]
@@ -50,7 +51,7 @@ def test_the_card_tells_of_the_history_and_of_each_list(guest: OpenGuest) -> Non
 
 def test_the_owner_finds_every_link_from_the_navigation(guest: OpenGuest) -> None:
     owner = guest(OWNER)
-    owner.page.get_by_role("link", name="Sync", exact=True).first.click()
+    follow(owner.page.get_by_role("link", name="Sync", exact=True).first)
     expect(owner.page.get_by_role("heading", name="Sync")).to_be_visible()
     row = owner.page.get_by_role("row", name=SHARES.name)
     expect(row.locator(".badge")).to_contain_text("Linked")

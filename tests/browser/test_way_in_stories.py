@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from coach.whoop.models import Status
 from tests.browser.conftest import OpenGuest
-from tests.browser.southside import COACH, link_stands, move_in
+from tests.browser.guest import follow
+from tests.browser.southside import another_coach, link_stands
 from tests.browser.visit import Visit, come, everywhere, resident
 from tests.csv_import.uploader import archived
 from tests.factories.exports import years
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 MEMBER = "hugo"
 
 
-@pytest.mark.parametrize(("locale", "size"), everywhere(quick=True))
+@pytest.mark.parametrize(("locale", "size"), everywhere(("es", "phone")))
 def test_the_link_is_denied_made_refused_to_another_used_and_cut(
     guest: OpenGuest, app: Flask, locale: str, size: str
 ) -> None:
@@ -32,7 +33,7 @@ def test_the_link_is_denied_made_refused_to_another_used_and_cut(
     other, _other = resident(guest, app, locale, size, days=0)
     go_to_whoop(other, "Allow")
     other.reads("This WHOOP account cannot be linked here. Ask your coach for help.")
-    other.guest.complaints.clear()  # the browser notes the 409 in its console
+    other.guest.forgive("status of 409")
     visit.press("Sync now")
     expect(card.locator(".badge", has_text=visit.words("Linked"))).to_be_visible()
     visit.go("/cabinet/whoop/disconnect")
@@ -60,7 +61,7 @@ def test_a_link_that_does_not_work_says_what_to_do(
     assert visit.faults == []
 
 
-@pytest.mark.parametrize(("locale", "size"), everywhere(quick=True))
+@pytest.mark.parametrize(("locale", "size"), everywhere(("es", "desk")))
 def test_an_export_is_looked_at_applied_and_taken_back(
     guest: OpenGuest, app: Flask, locale: str, size: str
 ) -> None:
@@ -78,7 +79,7 @@ def test_an_export_is_looked_at_applied_and_taken_back(
     visit.press("Undo this import")
     page.wait_for_url("**/undo")
     visit.look()
-    visit.press("Undo this import")
+    follow(page.get_by_role("button", name=visit.words("Undo this import")))
     undone = page.locator(".badge", has_text=visit.words("Undone"))
     wait_until(
         lambda: bool(page.goto("/cabinet/imports")) and undone.count() > 0, what="the undoing"
@@ -87,16 +88,14 @@ def test_an_export_is_looked_at_applied_and_taken_back(
     assert visit.faults == []
 
 
-@pytest.mark.parametrize(("locale", "size"), everywhere(quick=True))
+@pytest.mark.parametrize(("locale", "size"), everywhere(("ru", "phone")))
 def test_a_list_is_invited_sent_again_and_withdrawn(
     guest: OpenGuest, app: Flask, locale: str, size: str
 ) -> None:
-    move_in(app, locale, days=0)  # so that there is a Southside
     run = uuid4().hex[:8]
     rows = [f"Gil Guest, gil-{run}@south.example", f"again, gil-{run}@south.example", "Nobody"]
     visit = come(guest, locale, size, "again", "Nobody", "nobody")
-    visit.sign_in(COACH)
-    visit.speak()
+    visit.guest.sign_in(another_coach(app, locale))
     visit.go("/invitations/many")
     visit.page.locator("textarea[name=list]").fill("\n".join(rows))
     visit.press("Send the invitations")

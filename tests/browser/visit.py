@@ -10,23 +10,22 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import axe
-from tests.browser.guest import Guest
+from tests.browser.guest import Guest, follow
 from tests.browser.southside import Resident, move_in
 from tests.browser.words import LOCALES, Words
 from tests.cast import PASSWORD
 
 SIZES = {"phone": axe.NARROWEST, "desk": axe.DESK}
-QUICK = ("ru", "phone")
 
 
-def everywhere(*, quick: bool = False) -> list[Any]:  # ParameterSet is private to pytest
-    """Tell a story in each language and size; `quick` ones are told once in the fast suite too."""
+def everywhere(*quick: tuple[str, str]) -> list[Any]:  # ParameterSet is private to pytest
+    """Tell a story in each language and size, and in the fast suite in the `quick` ones alone."""
     return [
         pytest.param(
             locale,
             size,
             id=f"{locale}-{size}",
-            marks=[] if quick and (locale, size) == QUICK else [pytest.mark.slow],
+            marks=[] if (locale, size) in quick else [pytest.mark.slow],
         )
         for locale, size in product(LOCALES, SIZES)
     ]
@@ -67,27 +66,20 @@ class Visit:
 
     def look(self) -> None:
         """Note English where it should not be, what sticks out, and what axe finds."""
+        self.page.wait_for_load_state()
         where = f"{self.words.locale} {self.size} {self.page.url.partition('/')[2]}"
         found = [f"English: {it}" for it in self.words.english_on(self.page, own=self.own)]
         found += [f"sticks out: {it}" for it in self.guest.sticking_out()]
         found += axe.violations_now(self.page)
         self.faults += [f"{where}: {it}" for it in found]
 
-    def speak(self) -> None:
-        """Choose the language of the visit in the account of whoever is signed in."""
-        self.page.goto("/account")
-        self.page.locator("select[name=locale]").select_option(self.words.locale)
-        self.page.locator("#preferences button").click()
-        expect(self.page.locator("html")).to_have_attribute("lang", self.words.locale)
-
     def sign_in(self, email: str, password: str = PASSWORD, *, refused: bool = False) -> None:
         """Fill in the form, whatever its language."""
         self.page.goto("/sign-in")
         self.page.locator("input[name=email]").fill(email)
         self.page.locator("input[name=password]").fill(password)
-        self.page.locator("main form button[type=submit]").click()
-        if not refused:
-            expect(self.page).not_to_have_url("/sign-in")
+        follow(self.page.locator("main form button[type=submit]"))
+        assert self.page.url.endswith("/sign-in") is refused
 
 
 def come(open_guest: Callable[..., Guest], locale: str, size: str, *own: str) -> Visit:
@@ -102,5 +94,5 @@ def resident(
     """Let a new client of Southside sign in."""
     lives = move_in(app, locale, days=days)
     visit = come(open_guest, locale, size, lives.name)
-    visit.sign_in(lives.email)
+    visit.guest.sign_in(lives.email)
     return visit, lives
