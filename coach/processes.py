@@ -22,9 +22,6 @@ from coach.work.models import Queue
 from config import Settings
 
 WEB_THREADS = 8
-# A list of hundreds makes tens of thousands of objects that all die with the answer; to look among
-# them for cycles after every 700, as Python does by itself, took a third of such a request.
-OBJECTS_BEFORE_COLLECTION = 20_000
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -57,7 +54,6 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
     def load(self) -> Flask:
         app = self._make()
         gc.freeze()  # what the application is made of never becomes garbage
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
         return app
 
 

@@ -30,6 +30,7 @@ from coach.database.outages import AWAY, reason
 from coach.extensions import db
 from coach.keys import known
 from coach.observability import reporting, sharing, tracing
+from coach.outbound.deadline import certificates
 from coach.runtime.errors import CannotStart
 from coach.runtime.supervisor import Child, Supervisor
 from coach.work import leases
@@ -130,6 +131,7 @@ def run(settings: Settings, queue: Queue) -> None:
     redis = Redis.from_url(str(settings.redis_url))
     if queue is Queue.IMPORT:
         os.nice(POLITE)
+    certificates()  # read once, and not by each work horse again
     gc.freeze()  # what the application is made of is no garbage: no horse looks through it again
     with app.app_context():
         while not _work_until_trouble(redis, queue):

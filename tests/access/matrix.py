@@ -152,6 +152,7 @@ MATRIX = [
         ok=frozenset({303}),
     ),
     _post("check_ins.remind", "/cabinet/check-in/reminder", CLIENTS),
+    _get("favicon.show", "/favicon.ico", ANYBODY),
     _get("offline.worker", "/service-worker.js", ANYBODY),
     _get("offline.page", "/offline", ANYBODY),
     _get("offline.token", "/cabinet/check-in/token", CLIENTS),
@@ -206,6 +207,7 @@ MATRIX = [
     _get("alerts.listed", "/dashboard/alerts", STAFF),
     _post("alerts.acknowledge", "/dashboard/alerts/{alert}/acknowledgement", STAFF, sees=COACHES),
     _post("alerts.snooze", "/dashboard/alerts/{alert}/snooze", STAFF, sees=COACHES),
+    _post("alerts.reopen", "/dashboard/alerts/{alert}/reopening", STAFF, sees=COACHES),
     _get("alerts.rules", "/dashboard/alerts/rules", STAFF),
     _post("alerts.keep_rules", "/dashboard/alerts/rules", STAFF),
     _get("alerts.nudges", "/cabinet/nudges", CLIENTS),
@@ -226,6 +228,19 @@ MATRIX = [
     ),
     _post("roster_actions.note", "/dashboard/clients/{client}/notes", STAFF, sees=COACHES),
     _post("roster_actions.tag", "/dashboard/clients/{client}/tags", STAFF, sees=COACHES),
+    # tests/dashboard has those who wrote these.
+    _post(
+        "taking_back.note",
+        f"/dashboard/clients/{{client}}/notes/{NOBODY}/removal",
+        STAFF,
+        sees=frozenset(),
+    ),
+    _post(
+        "taking_back.tag",
+        f"/dashboard/clients/{{client}}/tags/{NOBODY}/removal",
+        STAFF,
+        sees=frozenset(),
+    ),
     _get(
         "dashboard.client",
         "/dashboard/clients/{client}",

@@ -16,7 +16,7 @@ from tests.cast import Cast
 # WHOOP signs what it sends and holds no session.
 SIGNED = {"whoop_webhooks.receive"}
 # The same for everybody, and of nobody; the document may be read by pages of any site.
-PUBLIC = {"static", "api_docs.openapi"}
+PUBLIC = {"static", "favicon.show", "api_docs.openapi"}
 READ_ANYWHERE = {"api_docs.openapi": {"Cross-Origin-Resource-Policy": "cross-origin"}}
 FORMS = [rule for rule in MATRIX if rule.method == "POST" and rule.endpoint not in SIGNED]
 PAGES = [rule for rule in MATRIX if rule.method == "GET"]
@@ -78,7 +78,7 @@ def spellings(path: str) -> Iterator[str]:
             yield f"{spelt}?{query}"
 
 
-@pytest.mark.parametrize("person", ["zoe", "carla", VISITOR])
+@pytest.mark.parametrize("person", ["zoe", pytest.param("carla", marks=pytest.mark.slow), VISITOR])
 def test_another_spelling_of_an_address_lets_nobody_in(
     app: Flask, cast: Cast, objects: dict[str, UUID], person: str
 ) -> None:

@@ -59,7 +59,13 @@ def test_a_strangers_object_answers_exactly_as_an_absent_one(
     assert not different
 
 
-@pytest.mark.parametrize("person", sorted(ANYBODY))
+@pytest.mark.parametrize(
+    "person",
+    [
+        pytest.param(each, marks=() if each in {"bea", "olga", VISITOR} else pytest.mark.slow)
+        for each in sorted(ANYBODY)
+    ],
+)
 def test_asking_for_the_head_of_a_page_is_answered_as_for_the_page(
     app: Flask, cast: Cast, objects: dict[str, UUID], record_property: Figures, person: str
 ) -> None:

@@ -20,6 +20,7 @@ from coach.observability.logging import configure_logging
 from coach.runtime.errors import CannotStart
 from config import Settings
 from tests.critic import Critic
+from tests.processes.stage import wait_until
 
 SAID_BY_A_PERSON = "Kanarienvogel"
 UNPACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "br": brotli.decompress}
@@ -126,7 +127,8 @@ def test_a_failure_is_reported_by_kind_and_place_without_what_it_says(reports: R
         int(value)
     except ValueError:
         structlog.get_logger().exception("work_failed", kind="import", note=value)
-    reporting.flush()
+    reporting.flush()  # which gives up after some seconds
+    wait_until(lambda: bool(reports.came), what="the report")
     ((path, body),) = reports.came
     assert path == "/api/1/envelope/"
     told = json.loads(body.splitlines()[-1])

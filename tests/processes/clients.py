@@ -27,7 +27,6 @@ from tests.processes.looking import seen_by
 from tests.processes.stage import wait_until
 from tests.processes.whoop_side import MEMBERS, WhoopSide
 
-SYNCED_WITHIN = 60.0
 AN_HOUR = timedelta(hours=1)
 ENDED = timedelta(hours=-1)
 OURS = {"organisation_id", "client_id", "created_at", "updated_at", "version"}
@@ -92,7 +91,7 @@ class Linked:
             db.session.commit()
 
     def wait(self, state: str = WorkState.DONE) -> None:
-        wait_until(lambda: self.state == state, SYNCED_WITHIN, f"{state} ({self.member})")
+        wait_until(lambda: self.state == state, what=f"{state} ({self.member})")
 
     def sync(self) -> None:
         self.ask()
@@ -121,7 +120,7 @@ class Linked:
             self.hurry()
             return self.state == state
 
-        wait_until(happens, SYNCED_WITHIN, f"{state} ({self.member})")
+        wait_until(happens, what=f"{state} ({self.member})")
 
     def put(self, statement: object) -> None:
         """Change something behind the back of everybody."""

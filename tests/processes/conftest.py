@@ -21,6 +21,7 @@ from coach.whoop.models import QuotaLedger, WhoopLink
 from coach.work.dispatch import rq_queue
 from coach.work.models import Queue
 from config import Settings
+from tests import loopback
 from tests.cast import Cast, committed_cast
 from tests.conftest import close
 from tests.processes.crashing import CrashingPostgres
@@ -30,7 +31,15 @@ from tests.processes.stage import ForgetfulValkey, Stage, free_port, wait_until
 from tests.processes.whoop_side import WhoopSide
 
 METRICS_TOKEN = "metrics-of-these-processes"
+HERE = Path(__file__).parent
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test here be ended for the time that busy processes take."""
+    for each in items:
+        if each.path.is_relative_to(HERE) and not each.get_closest_marker("timeout"):
+            each.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +182,7 @@ def base_url(stage: Stage) -> str:
 
 def answers(address: str) -> bool:
     try:
-        return httpx.get(address, timeout=5).status_code == 200
+        return loopback.get(address, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from coach.runtime.folders import postgres_place
 from coach.runtime.keys import make_home
 from coach.runtime.postgres import DatabaseUrls, running_postgres
+from tests import cheap
 
 
 class CrashingPostgres:
@@ -21,6 +22,7 @@ class CrashingPostgres:
         self._running = ExitStack()
         self.urls: DatabaseUrls
         self.start()
+        cheap.let_not_wait_for_the_disk(home)
 
     def start(self) -> None:
         self.urls = self._running.enter_context(running_postgres(self._home))

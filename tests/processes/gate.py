@@ -8,6 +8,8 @@ from typing import Self
 
 import httpx
 
+from tests import loopback
+
 PATIENCE = 30.0
 PASSED_ON = ("Authorization", "Accept", "Content-Type")
 PASSED_BACK = ("Content-Type",)
@@ -83,7 +85,7 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
             gate.pass_through(self.path)
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
             try:
-                answer = httpx.request(
+                answer = loopback.request(
                     method, gate.beyond + self.path, headers=headers, timeout=PATIENCE
                 )
             except httpx.TransportError:  # WHOOP is switched off

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-import httpx
 from sqlalchemy import func, select
 
 from coach.extensions import db
 from coach.whoop.models import WhoopRecord
+from tests import loopback
 from tests.processes.clients import Linked
 from tests.processes.conftest import base_url
 from tests.processes.looking import seen_by
@@ -15,8 +15,6 @@ from tests.processes.stage import Stage, wait_until
 from tests.processes.truth import open_work
 from tests.processes.whoop_side import MEMBERS, WhoopSide
 from tests.whoop.announcing import body, signed
-
-FOLLOWED_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Letter:
         )
         headers = {"Content-Type": "application/json", **signed(raw)}
         address = f"{base_url(stage)}/webhooks/whoop"
-        return httpx.post(address, content=raw, headers=headers, timeout=20).status_code
+        return loopback.post(address, content=raw, headers=headers).status_code
 
 
 def letter(client: Linked, what: str, subject: str) -> Letter:
@@ -72,11 +70,11 @@ def follow(client: Linked) -> None:
         client.hurry()
         return not open_work(client)
 
-    wait_until(is_done, FOLLOWED_WITHIN, f"what was announced of {client.member}")
+    wait_until(is_done, what=f"what was announced of {client.member}")
     db.session.rollback()
 
 
 def delete(whoop: WhoopSide, client: Linked, subject: str) -> None:
     """Delete something as the member would in WHOOP's app; WHOOP announces it."""
     door = f"{whoop.origin}/_simulator/delete/{subject}"
-    httpx.post(door, params={"member": MEMBERS[client.member]}, timeout=20).raise_for_status()
+    loopback.post(door, params={"member": MEMBERS[client.member]}).raise_for_status()

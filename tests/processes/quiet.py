@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-import httpx
 from sqlalchemy import create_engine, text
 
+from tests import loopback
 from tests.processes.whoop_side import WhoopSide
 
 STATEMENTS = (
@@ -28,7 +28,7 @@ def leave_alone(url: str) -> None:
 def set_clock(whoop: WhoopSide, *, ticking: bool) -> None:
     """Let WHOOP's clock go on from the true time, or stand there."""
     said = {"ticking": ticking, "now": datetime.now(UTC).isoformat()}
-    httpx.post(f"{whoop.origin}/_simulator/clock", json=said, timeout=20).raise_for_status()
+    loopback.post(f"{whoop.origin}/_simulator/clock", json=said).raise_for_status()
 
 
 def allow(whoop: WhoopSide, base_url: str, *, per_minute: int, per_day: int) -> None:
@@ -41,4 +41,4 @@ def allow(whoop: WhoopSide, base_url: str, *, per_minute: int, per_day: int) -> 
         "per_minute": per_minute,
         "per_day": per_day,
     }
-    httpx.post(f"{whoop.origin}/_simulator/apps", json=app, timeout=20).raise_for_status()
+    loopback.post(f"{whoop.origin}/_simulator/apps", json=app).raise_for_status()

@@ -10,7 +10,6 @@ from itertools import permutations
 from pathlib import Path
 from random import Random
 
-import httpx
 import pytest
 from sqlalchemy import func, select, text
 
@@ -25,6 +24,7 @@ from coach.work import slots
 from coach.work.dispatch import rq_queue
 from coach.work.leases import now
 from coach.work.models import Queue
+from tests import loopback
 from tests.cast import Cast
 from tests.processes.announcer import Announcer
 from tests.processes.clients import Linked, bring_synced, newcomers
@@ -162,7 +162,7 @@ def test_r23_a_sweep_finds_what_a_third_of_the_announcements_did_not_tell(
     standing: WhoopSide, valkey: ForgetfulValkey, people: Cast
 ) -> None:
     client = bring_synced(standing, people.bea, "mara")
-    httpx.post(f"{standing.origin}/_simulator/webhooks", json={"dropped": 0.3, "seed": 5})
+    loopback.post(f"{standing.origin}/_simulator/webhooks", json={"dropped": 0.3, "seed": 5})
     nights, workouts = subjects(client, "sleep")[:16], subjects(client, "workout")[:16]
     for subject in nights[::2] + workouts[::2]:
         standing.rescore(subject, "mara")
@@ -176,7 +176,7 @@ def test_r23_a_sweep_finds_what_a_third_of_the_announcements_did_not_tell(
 
 
 def tally(whoop: WhoopSide) -> dict[str, int]:
-    told = httpx.get(f"{whoop.origin}/_simulator/webhooks").json()["tally"]
+    told = loopback.get(f"{whoop.origin}/_simulator/webhooks").json()["tally"]
     return {"announced": 0, "dropped": 0, "sent": 0, "taken": 0, **told}
 
 

@@ -28,7 +28,6 @@ from tests.processes.whoop_side import WhoopSide
 pytestmark = pytest.mark.usefixtures("inside")
 
 DIED = str(MET)
-RELAYED_WITHIN = 60.0
 # So few deaths are the sample: it does not wait for leases to end.
 FEW = 1
 
@@ -71,7 +70,7 @@ def test_r03_a_worker_that_dies_with_a_job_in_its_hands_loses_none(
         assert met(doomed) == [DIED] * deaths
     if deaths == FEW:
         end_leases(asked)
-    wait_until(lambda: is_done_once(asked), 120, "the work")
+    wait_until(lambda: is_done_once(asked), what="the work")
 
 
 @pytest.mark.parametrize("deaths", [FEW, pytest.param(6, marks=pytest.mark.slow)])
@@ -88,7 +87,7 @@ def test_r09_what_was_committed_as_queued_and_never_queued_is_relayed(
         assert queue.is_empty()
         if deaths == FEW:
             end_leases(asked)
-    wait_until(lambda: is_done_once(asked), RELAYED_WITHIN, "the work")
+    wait_until(lambda: is_done_once(asked), what="the work")
 
 
 def is_quiet(whoop: WhoopSide) -> bool:

@@ -6,16 +6,17 @@ import httpx
 import pytest
 
 from coach.work.models import Queue
+from tests import loopback
 from tests.cast import PASSWORD, Cast
 from tests.processes.announcer import Announcer
 from tests.processes.conftest import base_url
 from tests.processes.crashing import CrashingPostgres
-from tests.processes.stage import ForgetfulValkey, Stage, wait_until
+from tests.processes.stage import PATIENCE, ForgetfulValkey, Stage, wait_until
 from tests.processes.test_commands import ask_for_little, states
 
 pytestmark = pytest.mark.usefixtures("inside")
 
-RECOVERS_WITHIN = 60.0
+RECOVERS_WITHIN = PATIENCE
 FROZEN_SECONDS = 45.0  # longer than RQ itself waits for an answer
 
 
@@ -25,7 +26,7 @@ def announcer(running: Stage) -> Announcer:
 
 
 def readiness(stage: Stage) -> dict[str, str]:
-    answer = httpx.get(f"{base_url(stage)}/readyz", timeout=10)
+    answer = loopback.get(f"{base_url(stage)}/readyz")
     assert (answer.status_code == 200) == (answer.json()["status"] == "ok")
     parts: dict[str, str] = answer.json()
     return parts
@@ -37,7 +38,9 @@ def is_ready(stage: Stage) -> bool:
 
 def sign_in(stage: Stage, people: Cast) -> int:
     """Sign in as a coach; the status of the roster."""
-    with httpx.Client(base_url=base_url(stage), timeout=10, follow_redirects=True) as browser:
+    with httpx.Client(
+        base_url=base_url(stage), timeout=loopback.PATIENCE, follow_redirects=True
+    ) as browser:
         page = browser.get("/sign-in").text
         token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
         fields = {"email": people.ann.email, "password": PASSWORD, "csrf_token": token}
@@ -102,7 +105,7 @@ def test_r06_r15_what_was_answered_with_2xx_outlives_a_crash_of_the_database(
         wait_until(lambda: 204 in announcer.answers.values(), what="an announcement")
         database.crash()
         wait_until(lambda: 503 in announcer.answers.values(), what="a refusal")
-        page = httpx.get(f"{base_url(running)}/sign-in", cookies={"coach": "x"}, timeout=10)
+        page = loopback.get(f"{base_url(running)}/sign-in", cookies={"coach": "x"})
         assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
         assert "Try again in a minute" in page.text
         assert readiness(running)["database"] == "unreachable"

@@ -19,7 +19,7 @@ from tests.processes.whoop_side import WhoopSide, fault
 
 pytestmark = pytest.mark.usefixtures("inside", "anew")
 
-RESET_SECONDS = 6
+RESET_SECONDS = 3
 REFUSED = {"kind": "status", "status": 429, "body": "Rate limit exceeded"}
 A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 MEMBERS = ["ada", "noah", "ines", "omar", "june", "walter", "priya", "hugo"]

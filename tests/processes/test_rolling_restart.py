@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 import pytest
 
+from tests import loopback
 from tests.processes.conftest import base_url
 from tests.processes.stage import Program, Stage, free_port, wait_until
 
@@ -44,7 +45,7 @@ class Reader:
         said = "nobody"
         for address in self.addresses:
             try:
-                return str(httpx.get(f"{address}/sign-in", timeout=20).status_code)
+                return str(loopback.get(f"{address}/sign-in", timeout=20).status_code)
             except httpx.ConnectError:
                 continue
             except httpx.TransportError as error:
@@ -61,7 +62,7 @@ def ended(program: Program) -> int:
 
 def serves(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/readyz", timeout=5).status_code == 200
+        return loopback.get(f"{address}/readyz", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

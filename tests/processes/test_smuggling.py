@@ -96,7 +96,7 @@ def port(stage: Stage) -> int:
 def told(port: int, sent: bytes, *, hang_up: bool = True) -> list[int]:
     """Send bytes and hang up, or wait a moment; the status of each answer that came back."""
     came = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=10 if hang_up else 1) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60 if hang_up else 1) as line:
         line.sendall(sent)
         if hang_up:
             line.shutdown(socket.SHUT_WR)

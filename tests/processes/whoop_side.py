@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from coach.simulator.grants import Pair
 from coach.simulator.journal import Call, worst
+from tests import loopback
 from tests.processes.stage import wait_until
 
 TOKENS = "/oauth/oauth2/token"
@@ -77,7 +78,7 @@ class WhoopSide:
 
     def fell(self, name: str) -> int:
         """Say how many calls a fault has met, also those whose answer is still to come."""
-        return int(httpx.get(self._door("faults")).json()["fell"].get(name, 0))
+        return int(loopback.get(self._door("faults")).json()["fell"].get(name, 0))
 
     def wait_until_it_falls(self, name: str, times: int = 1) -> None:
         wait_until(lambda: self.fell(name) >= times, what=f"the fault {name}")
@@ -148,11 +149,11 @@ class WhoopSide:
         return max(worst(self.calls(), window).values(), default=0)
 
     def _journal(self, since: int = 0) -> Told:
-        answer = httpx.get(self._door("journal"), params={"since": since}, timeout=20)
+        answer = loopback.get(self._door("journal"), params={"since": since})
         return _told.validate_json(answer.content)
 
     def _post(self, door: str, said: Mapping[str, object] | None = None) -> httpx.Response:
-        return httpx.post(self._door(door), json=said or {}, timeout=20).raise_for_status()
+        return loopback.post(self._door(door), json=said or {}).raise_for_status()
 
     def _door(self, name: str) -> str:
         return f"{self.origin}/_simulator/{name}"

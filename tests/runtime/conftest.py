@@ -15,7 +15,7 @@ import pytest
 
 from coach.runtime.home import Services, open_home
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 ROOT = os.geteuid() == 0
 
 

@@ -55,7 +55,7 @@ def test_after_kill_9_of_the_owner_nothing_runs_and_nothing_is_lost(home: Path) 
         with psycopg.connect(for_libpq(services.migration_url)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 'yes' AS word")
     owner.kill()
-    wait_until(lambda: processes_about(home) == [], within=12)
+    wait_until(lambda: processes_about(home) == [])
     with open_home(home, postgres=True, valkey=True) as services:
         assert services.owner
         assert services.migration_url

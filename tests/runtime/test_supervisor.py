@@ -95,8 +95,8 @@ def test_a_signal_leaves_the_block_wherever_it_is_and_handlers_are_put_back() ->
         signalled_when(lambda: signal.getsignal(signal.SIGTERM) is not before),
         Supervisor(output=io.StringIO()),
     ):
-        time.sleep(30)
-    assert time.monotonic() - started < 10
+        time.sleep(120)
+    assert time.monotonic() - started < 30
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -124,18 +124,28 @@ def test_after_kill_9_of_the_supervisor_nothing_is_left(tmp_path: Path) -> None:
         assert supervisor.stdout.readline() == b"parent     | both are here\n"
         wait_until(lambda: len(processes_about(tmp_path)) == 4)  # with the leash
         supervisor.kill()
-    wait_until(lambda: processes_about(tmp_path) == [], within=5)
+    wait_until(lambda: processes_about(tmp_path) == [])
 
 
 def test_the_leash_holds_on_systems_without_a_parent_death_signal(tmp_path: Path) -> None:
     pretend = "import ctypes, runpy, sys; sys.platform = 'darwin'; "
     run = "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
-    words = [leash.__file__, "15", "1", "-1", "-1", "-1", "/bin/sh", "-c", f"sleep 60 # {tmp_path}"]
+    words = [
+        leash.__file__,
+        "15",
+        "1",
+        "-1",
+        "-1",
+        "-1",
+        "/bin/sh",
+        "-c",
+        f"sleep 600 # {tmp_path}",
+    ]
     with subprocess.Popen(  # noqa: S603  # the words are our own
         [sys.executable, "-c", pretend + run, *words], stdin=subprocess.PIPE
     ) as process:
         wait_until(lambda: len(processes_about(tmp_path)) == 2)
         assert process.stdin
         process.stdin.close()
-        assert process.wait(5) == 128 + signal.SIGTERM
+        assert process.wait(60) == 128 + signal.SIGTERM
     assert processes_about(tmp_path) == []

@@ -44,4 +44,4 @@ def test_an_odd_answer_of_the_token_endpoint_ends_in_words(
     monkeypatch.setattr(requests.Session, "send", answer)
     page = browser.get(f"/cabinet/whoop-callback?code=c&state={state}")
     assert page.status_code in {400, 403, 502, 503}
-    assert "WHOOP is not linked" in page.text
+    assert "WHOOP was not linked" in page.text

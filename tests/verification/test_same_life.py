@@ -38,7 +38,7 @@ from tests.whoop.conftest import NOW, Linker, SimulatedWhoop
 from tests.whoop.syncing import sync_at
 
 WINDOW_DAYS = 120
-MEMBERS = ("mara", "tessa", "omar", "ines", "hugo", "priya", "lena")
+SAMPLE, MORE = ("mara", "lena"), ("tessa", "omar", "ines", "hugo", "priya")
 ONLY_API = {"step_count"}
 # The export shows none of the exertion of a cycle that is still open.
 EXERTION = {"strain", "energy_kj", "average_heart_rate", "max_heart_rate"}
@@ -167,7 +167,9 @@ def _apart(ours: Told, expected: Mapping[date, Mapping[str, tuple[object, str]]]
     return apart
 
 
-@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize(
+    "name", [*SAMPLE, *(pytest.param(each, marks=pytest.mark.slow) for each in MORE)]
+)
 def test_api_and_export_tell_the_same_days(linker: Linker, cast: Cast, name: str) -> None:
     same = lived(linker, cast, name)
     assert len(same.dates) > WINDOW_DAYS * 0.7
@@ -184,7 +186,7 @@ def test_api_and_export_tell_the_same_days(linker: Linker, cast: Cast, name: str
     assert not _apart(same.by_export, expected_days(None, same.export))
 
 
-@pytest.mark.parametrize("name", ["ines", "mara"])
+@pytest.mark.parametrize("name", ["ines", pytest.param("mara", marks=pytest.mark.slow)])
 def test_an_export_that_shows_naps_for_nights_is_doubted_where_it_does(
     linker: Linker, cast: Cast, name: str
 ) -> None:

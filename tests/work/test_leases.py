@@ -1,6 +1,5 @@
 """Work is held by one at a time; who lost it can write nothing more."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -106,10 +105,8 @@ def test_a_long_transaction_of_a_holder_stops_neither_sweep_nor_heartbeat(ask_fo
     run_out(piece.id)
     with db.engine.connect() as holder:
         holder.execute(text("SELECT 1 FROM work WHERE id = :id FOR UPDATE"), {"id": piece.id})
-        began = time.monotonic()
-        sweep()
+        sweep()  # if it waited for the holder, it would wait for us
         keep(piece.id)
-        assert time.monotonic() - began < 2
         holder.rollback()
     assert row(piece.id).state == "running"
 
