@@ -112,9 +112,13 @@ def test_a_coach_takes_back_the_own_note_and_the_own_tag_and_no_others(
     assert "<bdi>Ann</bdi>" in page
     removals = re.findall(r'action="([^"]+/removal)"', page)
     assert len(removals) == 2, "the client's own tag is the client's"
-    other = Critic.of(app).sign_in(cast.olga)
+    others = [Critic.of(app).sign_in(each) for each in (cast.olga, cast.yan)]
+    theirs, of_yans = f"/{cast.bea.client_id}/", f"/{cast.xenia.client_id}/"
     for path in removals:
-        assert other.post_form(path, page="/dashboard").status_code == 404
+        for other in others:
+            assert other.post_form(path, page="/dashboard").status_code == 404
+        within = path.replace(theirs, of_yans)  # their id, below a client of the stranger's own
+        assert others[1].post_form(within, page="/dashboard").status_code == 404
         assert coach.post_form(path).status_code == 303
     with app.app_context(), acting_for(cast.bea.organisation_id):
         assert db.session.scalars(db.select(CoachNote)).all() == []
