@@ -166,6 +166,13 @@ def test_no_page_of_the_operator_names_anybody(
     assert "Zoe" not in shown
 
 
+def test_an_organisation_that_never_synced_has_a_page_that_says_so(
+    operator: Critic, cast: Cast
+) -> None:
+    page = operator.get(f"/operator/organisations/{cast.zoe.organisation_id}").text
+    assert "Nothing so far." in page
+
+
 def test_the_runs_of_an_organisation_are_shown_and_that_is_written_down(
     app: Flask, operator: Critic, cast: Cast
 ) -> None:
