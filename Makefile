@@ -15,7 +15,7 @@ demo: .venv/runtime $(CATALOGUES)
 	$(BIN)/coach demo $(DEMO)
 
 test: .venv/dev $(CATALOGUES) chromium
-	ENVIRONMENT=test $(BIN)/pytest -q -m "not slow" -n 4 --dist loadfile
+	ENVIRONMENT=test $(BIN)/pytest -q -m "not slow" -n 3 --dist loadfile
 
 test-slow: .venv/dev $(CATALOGUES) chromium
 	ENVIRONMENT=test $(BIN)/pytest -q -m slow

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from xdist.remote import Producer  # type: ignore[import-untyped]  # it ships no types
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+from coach import app as application
 from coach import migrating
 from coach.accounts import passwords
 from coach.accounts.models import TokenDirectory
@@ -113,6 +114,12 @@ def documented_hasher() -> Iterator[PasswordHasher]:
     passwords.HASHER = cheap.HASHER
     yield documented
     passwords.HASHER = documented
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """Let a busy machine take a while to answer: a queue that is away refuses at once all the same."""
+    application.QUEUE_SECONDS = 10.0
 
 
 @pytest.fixture(scope="session")
