@@ -117,9 +117,10 @@ def documented_hasher() -> Iterator[PasswordHasher]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patience() -> None:
-    """Let a busy machine take a while to answer: a queue that is away refuses at once all the same."""
-    application.QUEUE_SECONDS = 10.0
+def documented_patience() -> float:
+    """Let a busy machine's queue take a while to answer; gives how long it may outside of tests."""
+    documented, application.QUEUE_SECONDS = application.QUEUE_SECONDS, 10.0
+    return documented
 
 
 @pytest.fixture(scope="session")

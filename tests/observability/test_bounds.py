@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
+from coach import app as application
 from coach.app import create_app
 from coach.extensions import db
 from coach.whoop.models import WebhookEvent
@@ -18,8 +19,11 @@ from tests.whoop.announcing import body, post
 
 
 @pytest.fixture
-def silent_queue(settings: Settings) -> Iterator[tuple[Flask, socket.socket]]:
+def silent_queue(
+    settings: Settings, documented_patience: float, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Flask, socket.socket]]:
     """An application whose Redis takes connections and never says a word."""
+    monkeypatch.setattr(application, "QUEUE_SECONDS", documented_patience)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         made = create_app(settings.model_copy(update={"redis_url": address}))
